@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""The border to Ansible: the only place that makes an AnsibleModule and the only one that turns errors into failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateway_options import GATEWAY_OPTIONS
+
+
+def create_module(*groups: Mapping[str, Any], **options: Any) -> AnsibleModule:
+    """A module that takes O(gateways), the given groups of options and O(options); check mode is always supported."""
+    argument_spec: dict[str, Any] = dict(GATEWAY_OPTIONS)
+    for group in groups:
+        argument_spec.update(group)
+    argument_spec.update(options)
+    return AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+
+
+@contextmanager
+def failing_cleanly(module: AnsibleModule) -> Iterator[None]:
+    """Turn every expected error into a failure of the task that says it in its own words and keeps what was done."""
+    try:
+        yield
+    except CmgError as error:
+        module.fail_json(msg=error.message, **error.result)
