@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# One entry for people and CI alike. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON3 ?= python3
+WORKERS ?= 2
+VENV := .venv
+PYTEST := $(VENV)/bin/python -m pytest
+PARALLEL := -n $(WORKERS) --dist load --maxschedchunk 1
+
+# A user who turns byte code off everywhere would make every tool here start several times slower.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+.PHONY: setup
+setup: ## make .venv and the collection tree under .cache (does nothing when both are current)
+	@$(PYTHON3) tools/environments.py main
+	@$(VENV)/bin/python -m tools.trees
+
+.PHONY: test
+test: setup ## everything that CI checks; pytest's summary comes last
+	$(PYTEST) tests $(PARALLEL) $(ARGS)
+
+.PHONY: unit
+unit: setup ## unit tests, in seconds
+	$(PYTEST) tests/unit $(ARGS)
+
+.PHONY: contract
+contract: setup ## the emulator against recorded answers of the real service
+	$(PYTEST) tests/contract $(ARGS)
+
+.PHONY: adapters
+adapters: setup ## the adapters against the emulator and real DNS servers
+	$(PYTEST) tests/adapters $(ARGS)
+
+.PHONY: lint
+lint: setup ## formatting, lint, types, YAML, licences, changelog, ansible-lint
+	$(PYTEST) tests/checks/test_lint.py $(PARALLEL) $(ARGS)
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity, without any ignore file
+	$(PYTEST) tests/checks/test_sanity.py $(ARGS)
+
+.PHONY: docs
+docs: setup ## check the documentation of plugins and roles
+	$(PYTEST) tests/checks/test_docs.py $(ARGS)
+
+.PHONY: integration
+integration: setup ## ansible-test integration, every target
+	$(PYTEST) tests/checks/test_integration.py $(PARALLEL) $(ARGS)
+
+.PHONY: molecule
+molecule: setup ## every molecule scenario
+	$(PYTEST) tests/checks/test_molecule.py $(PARALLEL) $(ARGS)
+
+.PHONY: matrix
+matrix: setup ## unit tests and a scenario on every supported ansible-core
+	$(PYTEST) tests/checks/test_matrix.py $(PARALLEL) $(ARGS)
+
+.PHONY: package
+package: setup ## build the artifact and install it elsewhere
+	$(PYTEST) tests/checks/test_package.py $(ARGS)
+
+.PHONY: format
+format: setup ## let ruff rewrite what it can
+	$(VENV)/bin/ruff check --fix-only --quiet .
+	$(VENV)/bin/ruff format --quiet .
+
+.PHONY: demo
+demo: setup ## the whole story on one machine: enforce, break, detect, mend, report
+	$(VENV)/bin/python examples/demo/demo.py $(ARGS)
+
+.PHONY: emulator
+emulator: setup ## run the local Azure in the foreground
+	$(VENV)/bin/python -m tests.emulator $(ARGS)
+
+.PHONY: lock
+lock: ## resolve all requirements anew
+	$(PYTHON3) tools/environments.py --lock
+
+.PHONY: clean
+clean: ## remove what runs leave behind, environments included
+	rm -rf .venv .cache .ansible .pytest_cache .mypy_cache .ruff_cache .hypothesis build collections tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all tests share: the collection's own name on the import path, private Ansible folders, longest check first."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import trees
+
+SHARED = Path(os.environ.get("CMG_SHARED") or trees.ROOT.parent / "shared")
+
+
+def _prepend(variable: str, *folders: Path) -> None:
+    """Put folders in front of a path variable, for the programs that tests start."""
+    present = [part for part in os.environ.get(variable, "").split(os.pathsep) if part]
+    wanted = [str(folder) for folder in folders]
+    os.environ[variable] = os.pathsep.join([*wanted, *(part for part in present if part not in wanted)])
+
+
+def pytest_configure() -> None:
+    """Make the collection importable here and findable for Ansible in every child process."""
+    live = trees.live_tree()
+    if str(live) not in sys.path:
+        sys.path.insert(0, str(live))
+    importlib.invalidate_caches()
+    _prepend("PYTHONPATH", trees.ROOT, live)
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(live)
+    os.environ.setdefault("ANSIBLE_HOME", str(trees.CACHE / "ansible"))
+
+
+def _cost(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("cost")
+    return float(marker.args[0]) if marker else 0.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Longest first, so that two workers end at about the same time; otherwise the order stays."""
+    items.sort(key=_cost, reverse=True)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with recordings and reference data that is not part of this repository."""
+    if not SHARED.is_dir():
+        pytest.skip(f"reference data not found at {SHARED}; set CMG_SHARED to its folder")
+    return SHARED
