@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How an outside tool becomes a test: it runs in a group of its own, within a time limit, and fails with its output."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from tools import trees
+
+BIN = trees.ROOT / ".venv" / "bin"
+HOME = trees.CACHE / "home"
+ESCAPES = re.compile(r"\x1b(\[[0-9;]*[A-Za-z]|\]8;[^\x1b\x07]*(\x1b\\|\x07))")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished command left: its exit code and both of its outputs in the order they were written."""
+
+    returncode: int
+    output: str
+
+
+def environment(extra: Mapping[str, str] | None = None, *, python_bin: Path = BIN) -> dict[str, str]:
+    """The environment of every tool: this repository's programs first, no shims, and no use of the user's own home."""
+    inherited = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if not part.endswith("/shims")]
+    HOME.mkdir(parents=True, exist_ok=True)
+    base = {
+        **os.environ,
+        "HOME": str(HOME),
+        "PATH": os.pathsep.join([str(python_bin), *(part for part in inherited if part != str(python_bin))]),
+        "ANSIBLE_COLLECTIONS_PATH": str(trees.live_tree()),
+        "ANSIBLE_NOCOLOR": "1",
+        "NO_COLOR": "1",
+        "PY_COLORS": "0",
+    }
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "FORCE_COLOR", "PYTEST_XDIST_WORKER"):
+        base.pop(name, None)
+    return {**base, **(extra or {})}
+
+
+def execute(
+    argv: Sequence[str | Path], *, seconds: float, cwd: Path = trees.ROOT, env: Mapping[str, str] | None = None
+) -> Outcome:
+    """Run a command to its end and return what it left; past the limit the command and its children are ended."""
+    with subprocess.Popen(
+        argv,
+        cwd=cwd,
+        env=environment() if env is None else dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output = f"{process.communicate()[0]}\nended: not finished after {seconds:.0f} s"
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return Outcome(process.returncode, ESCAPES.sub("", output))
+
+
+def check(
+    argv: Sequence[str | Path],
+    *,
+    seconds: float = 300,
+    cwd: Path = trees.ROOT,
+    env: Mapping[str, str] | None = None,
+    never: Iterable[str] = (),
+) -> str:
+    """Run a command and fail the test, showing all it said, unless it succeeds without saying any of ``never``."""
+    outcome = execute(argv, seconds=seconds, cwd=cwd, env=env)
+    said = [text for text in never if text in outcome.output]
+    if outcome.returncode or said:
+        reason = f"it said {said[0]!r}" if said else f"exit code {outcome.returncode}"
+        command = " ".join(str(argument) for argument in argv)
+        pytest.fail(f"{reason} from: {command}\n{outcome.output}", pytrace=False)
+    return outcome.output
+
+
+def tool(name: str) -> Path:
+    """The program of this name in the development environment."""
+    return BIN / name
+
+
+def files(*patterns: str) -> list[str]:
+    """Source files whose path matches one of the shell patterns (``*`` also matches a slash)."""
+    return [name for name in trees.source_files() if any(fnmatch(name, pattern) for pattern in patterns)]
