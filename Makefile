@@ -87,6 +87,10 @@ emulator: setup ## run the local Azure in the foreground
 lock: ## resolve all requirements anew
 	$(PYTHON3) tools/environments.py --lock
 
+.PHONY: changelog
+changelog: setup ## write the changelog of the version in galaxy.yml anew (DATE=YYYY-MM-DD for the day of release)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" antsibull-changelog release --update-existing $(if $(DATE),--date $(DATE)) $(ARGS)
+
 .PHONY: clean
 clean: ## remove what runs leave behind, environments included
 	rm -rf .venv .cache .ansible .pytest_cache .mypy_cache .ruff_cache .hypothesis build collections tests/output

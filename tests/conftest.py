@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tools import trees
 
@@ -25,8 +28,19 @@ def _prepend(variable: str, *folders: Path) -> None:
     os.environ[variable] = os.pathsep.join([*wanted, *(part for part in present if part not in wanted)])
 
 
+def _configure_hypothesis() -> None:
+    """CI repeats the same examples on every run; the matrix, which repeats the whole suite, takes fewer of them."""
+    database = DirectoryBasedExampleDatabase(trees.CACHE / "hypothesis")
+    hypothesis.settings.register_profile("default", deadline=None, database=database)
+    hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+    hypothesis.settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
+    profile = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default")
+    hypothesis.settings.load_profile(profile)
+
+
 def pytest_configure() -> None:
     """Make the collection importable here and findable for Ansible in every child process."""
+    _configure_hypothesis()
     live = trees.live_tree()
     if str(live) not in sys.path:
         sys.path.insert(0, str(live))
@@ -34,6 +48,11 @@ def pytest_configure() -> None:
     _prepend("PYTHONPATH", trees.ROOT, live)
     os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(live)
     os.environ.setdefault("ANSIBLE_HOME", str(trees.CACHE / "ansible"))
+
+
+def pytest_report_header() -> str:
+    """Name the versions under test; nothing else in the output tells them."""
+    return f"ansible-core: {importlib.metadata.version('ansible-core')}"
 
 
 def _cost(item: pytest.Item) -> float:

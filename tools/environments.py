@@ -69,7 +69,6 @@ ENVIRONMENTS = {
         ),
         _leg("oldest", "3.11", "--resolution", "lowest-direct"),
         _leg("core-2.20", "3.12"),
-        _leg("core-2.21", "3.13"),
     )
 }
 
@@ -80,13 +79,13 @@ def candidate_interpreters(minor: str) -> Iterator[Path]:
     A shim answers to every name and fails when it is run for a version that is not selected.
     """
     name = f"python{minor}"
-    homes = [Path(os.environ.get("PYENV_ROOT", "~/.pyenv")), Path("~/.local/share/uv/python")]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     yield Path(sys.executable)
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         if not folder.endswith("/shims"):
             yield Path(folder) / name
-    for pattern, home in zip(("versions/*/bin", "*/bin"), homes, strict=True):
-        yield from (folder / name for folder in sorted(home.expanduser().glob(pattern), reverse=True))
+    for folders in (pyenv.glob("versions/*/bin"), Path.home().glob(".local/share/uv/python/*/bin")):
+        yield from (folder / name for folder in sorted(folders, reverse=True))
 
 
 def _is_cpython(interpreter: Path, minor: str) -> bool:

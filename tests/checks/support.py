@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -45,14 +45,12 @@ def environment(extra: Mapping[str, str] | None = None, *, python_bin: Path = BI
         "NO_COLOR": "1",
         "PY_COLORS": "0",
     }
-    for name in ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "FORCE_COLOR", "PYTEST_XDIST_WORKER"):
+    for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "FORCE_COLOR", "PYTEST_XDIST_WORKER"):
         base.pop(name, None)
     return {**base, **(extra or {})}
 
 
-def execute(
-    argv: Sequence[str | Path], *, seconds: float, cwd: Path = trees.ROOT, env: Mapping[str, str] | None = None
-) -> Outcome:
+def execute(*argv: str | Path, seconds: float, cwd: Path = trees.ROOT, env: Mapping[str, str] | None = None) -> Outcome:
     """Run a command to its end and return what it left; past the limit the command and its children are ended."""
     with subprocess.Popen(
         argv,
@@ -66,7 +64,7 @@ def execute(
         start_new_session=True,
     ) as process:
         try:
-            output, _ = process.communicate(timeout=seconds)
+            output = process.communicate(timeout=seconds)[0]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             output = f"{process.communicate()[0]}\nended: not finished after {seconds:.0f} s"
@@ -77,15 +75,14 @@ def execute(
 
 
 def check(
-    argv: Sequence[str | Path],
-    *,
+    *argv: str | Path,
     seconds: float = 300,
     cwd: Path = trees.ROOT,
     env: Mapping[str, str] | None = None,
     never: Iterable[str] = (),
 ) -> str:
     """Run a command and fail the test, showing all it said, unless it succeeds without saying any of ``never``."""
-    outcome = execute(argv, seconds=seconds, cwd=cwd, env=env)
+    outcome = execute(*argv, seconds=seconds, cwd=cwd, env=env)
     said = [text for text in never if text in outcome.output]
     if outcome.returncode or said:
         reason = f"it said {said[0]!r}" if said else f"exit code {outcome.returncode}"
@@ -102,3 +99,29 @@ def tool(name: str) -> Path:
 def files(*patterns: str) -> list[str]:
     """Source files whose path matches one of the shell patterns (``*`` also matches a slash)."""
     return [name for name in trees.source_files() if any(fnmatch(name, pattern) for pattern in patterns)]
+
+
+def plugin_names(kind: str) -> set[str]:
+    """The short names of all modules, filters or roles, read off the tree."""
+    if kind == "role":
+        return {name.split("/")[1] for name in files("roles/*/meta/argument_specs.yml")}
+    if kind == "filter":
+        return {Path(name).stem for name in files("plugins/filter/*.yml")}
+    return {Path(name).stem for name in files("plugins/modules/*.py")}
+
+
+def scenarios() -> list[str]:
+    """The names of all molecule scenarios."""
+    return sorted(Path(name).parent.name for name in files("extensions/molecule/*/molecule.yml"))
+
+
+def molecule(scenario: str, python: Path, scratch: Path) -> None:
+    """Run one scenario with the Ansible of the environment that ``python`` belongs to, in folders of its own."""
+    extra = {
+        "ANSIBLE_HOME": str(scratch / "ansible"),
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(scratch / "molecule"),
+        "XDG_CACHE_HOME": str(scratch / "cache"),
+    }
+    env = environment(extra, python_bin=python.parent)
+    extensions = trees.live_tree() / trees.NAMESPACE_PATH / "extensions"
+    check(python.parent / "molecule", "test", "--scenario-name", scenario, cwd=extensions, env=env, seconds=600)

@@ -15,9 +15,9 @@ from tests.checks import support
 def test_collection_docs() -> None:
     """Every reference in every text leads somewhere; semantic markup is well formed; examples are YAML."""
     argv = ["lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."]
-    support.check([support.tool("antsibull-docs"), *argv])
+    support.check(support.tool("antsibull-docs"), *argv)
 
 
 def test_changelog() -> None:
-    support.check([support.tool("antsibull-changelog"), "lint"])
-    support.check([support.tool("antsibull-changelog"), "lint-changelog-yaml", "changelogs/changelog.yaml"])
+    support.check(support.tool("antsibull-changelog"), "lint")
+    support.check(support.tool("antsibull-changelog"), "lint-changelog-yaml", "changelogs/changelog.yaml")

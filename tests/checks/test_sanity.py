@@ -17,6 +17,6 @@ def test_sanity() -> None:
     assert not support.files("tests/sanity/ignore*"), "sanity ignores are not used in this repository"
     run = ansible_test.prepare("sanity", support.BIN)
     env = support.environment(run.env)
-    argv = [*run.argv, "sanity", "--color", "no", "--python", run.python_version, "--lint"]
-    output = support.check(argv, cwd=run.cwd, env=env, seconds=600, never=[ansible_test.NOTHING_TESTED])
+    argv = [*run.argv, "sanity", "--color", "no", "--python", run.python_version]
+    output = support.check(*argv, cwd=run.cwd, env=env, seconds=600, never=[ansible_test.NOTHING_TESTED])
     assert 'Running sanity test "validate-modules"' in output

