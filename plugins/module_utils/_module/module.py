@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
-"""The border to Ansible: the only place that makes an AnsibleModule and the only one that turns errors into failures."""
+"""The border to Ansible: the only place that makes an AnsibleModule and that turns errors into failures."""
 
 from __future__ import annotations
 

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Calls to Azure: within one deadline, tried again where that can help, held back where Azure asks for it, counted."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind, failure_of
+
+if TYPE_CHECKING:
+    from azure.core.exceptions import AzureError
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time as an argument: seconds that only grow, a way to let them pass, and the date for what is written down."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how long one kind of failure is waited for: pauses in seconds, the last one repeated."""
+
+    pauses: tuple[float, ...]
+    attempts: int | None = None
+
+    def pause(self, attempt: int) -> float | None:
+        """The pause after that attempt (counted from 0), or V(None) when it was the last."""
+        if self.attempts is not None and attempt + 1 >= self.attempts:
+            return None
+        return self.pauses[min(attempt, len(self.pauses) - 1)]
+
+
+# Without a number of attempts only the deadline ends the waiting: throttling and pending operations pass by themselves.
+PATIENCE: Mapping[Kind, Patience] = {
+    Kind.THROTTLED: Patience((2.0, 5.0, 10.0, 20.0)),
+    Kind.PENDING: Patience((0.5, 1.0, 2.0, 4.0, 8.0)),
+    Kind.UNAVAILABLE: Patience((0.5, 2.0, 5.0), attempts=4),
+    Kind.UNREACHABLE: Patience((0.3, 1.0), attempts=3),
+}
+# No answer is waited for longer than this, so that one that got lost leaves time to ask again.
+LONGEST_ANSWER = 60.0
+SHORTEST_ANSWER = 1.0
+
+
+@dataclass
+class Calls:
+    """Makes every call to Azure. One object serves all threads of a task.
+
+    :param clock: where time comes from.
+    :param deadline: the reading of the clock after which nothing more is begun.
+    """
+
+    clock: Clock
+    deadline: float
+    counts: Counter[str] = field(default_factory=Counter)
+    _resume_at: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def make(self, kind: str, doing: str, call: Callable[[float], T]) -> T:
+        """What O(call) returns. It is given the seconds that it may wait for its answer.
+
+        :param kind: what is counted, for example V(create).
+        :param doing: what is tried, in words, for the message of a failure.
+        :raises AzureFailure: when it failed for good, or when there is no time left to try again.
+        """
+        attempt = 0
+        while True:
+            self._wait_for_turn(doing)
+            failure = None
+            try:
+                return self._counted(kind, call)
+            except _azure_error() as error:
+                failure = failure_of(error, doing, self.clock.now())
+            self._pause(failure, attempt)
+            attempt += 1
+
+    def remaining(self) -> float:
+        """Seconds until the deadline, never negative."""
+        return max(0.0, self.deadline - self.clock.monotonic())
+
+    def _counted(self, kind: str, call: Callable[[float], T]) -> T:
+        with self._lock:
+            self.counts[kind] += 1
+        return call(min(LONGEST_ANSWER, max(SHORTEST_ANSWER, self.remaining())))
+
+    def _wait_for_turn(self, doing: str) -> None:
+        """Hold this call back while Azure asked to; all calls of the task are throttled together."""
+        with self._lock:
+            resume_at = self._resume_at
+        delay = resume_at - self.clock.monotonic()
+        if delay > 0:
+            self.clock.sleep(delay)
+        if self.remaining() <= 0:
+            raise AzureFailure(
+                Kind.OUT_OF_TIME,
+                f"{_capitalised(doing)} was not begun: the time allowed by the option timeout is over. "
+                "Run again, the rest will be done then, or allow more time.",
+            )
+
+    def _pause(self, failure: AzureFailure, attempt: int) -> None:
+        """Wait before the next attempt, or raise the failure when there is none or no time for it."""
+        patience = PATIENCE.get(failure.kind)
+        planned = patience.pause(attempt) if patience else None
+        if planned is None:
+            raise failure
+        pause = failure.retry_after if failure.retry_after is not None else planned
+        if pause >= self.remaining():
+            raise AzureFailure(
+                failure.kind,
+                f"{failure.message} Waiting {pause:.0f} s for it would exceed the {self.remaining():.0f} s that are "
+                f"left of the option timeout. Run again after {pause:.0f} s, or allow more time.",
+                answer=failure.answer,
+            )
+        if failure.kind is Kind.THROTTLED:
+            self._hold_everybody(pause)
+        else:
+            self.clock.sleep(pause)
+
+    def _hold_everybody(self, pause: float) -> None:
+        with self._lock:
+            self._resume_at = max(self._resume_at, self.clock.monotonic() + pause)
+
+
+def _azure_error() -> type[AzureError]:
+    from azure.core.exceptions import AzureError
+
+    return AzureError
+
+
+def _capitalised(words: str) -> str:
+    return words[0].upper() + words[1:]

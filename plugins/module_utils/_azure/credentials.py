@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Credentials of the Azure identity library, made from what the connection's settings found."""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import (
+    CREDENTIALS_FILE,
+    Connection,
+    Identity,
+    Kind,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, MissingLibrary
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+Options = dict[str, Any]
+# The Azure CLI's own client id. Every tenant knows it, and it is allowed to sign in users with a password.
+CLI_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+
+
+def credentials_file_profile(name: str) -> Mapping[str, str] | None:
+    """The section of C(~/.azure/credentials) of that name, or V(None).
+
+    :raises InvalidInput: when the file is there and cannot be read.
+    """
+    path = Path(CREDENTIALS_FILE).expanduser()
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"{CREDENTIALS_FILE} cannot be read as an INI file ({type(error).__name__}). Correct it or give the "
+            "credentials as options or in the environment."
+        ) from None
+    return dict(parser[name]) if parser.has_section(name) else None
+
+
+def credential_of(connection: Connection) -> TokenCredential:
+    """The credential object for a connection. Nothing is asked of Azure yet.
+
+    :raises MissingLibrary: when azure-identity is not installed.
+    :raises InvalidInput: when a file is missing, unreadable or not the one that the thumbprint names.
+    """
+    try:
+        return MAKERS[connection.identity.kind](connection.identity, _options(connection))
+    except ImportError:
+        raise MissingLibrary(
+            "azure-identity", purpose="sign in to Azure", requirement="azure-identity>=1.15", interpreter=sys.executable
+        ) from None
+
+
+def _options(connection: Connection) -> Options:
+    """What all credentials that talk to the authority themselves have in common."""
+    options: Options = {
+        "authority": connection.authority_url,
+        "disable_instance_discovery": not connection.instance_discovery,
+        "connection_verify": connection.verify,
+        "retry_total": 2,
+    }
+    return options | ({"proxies": {"https": connection.proxy}} if connection.proxy else {})
+
+
+def _client_secret(identity: Identity, options: Options) -> TokenCredential:
+    from azure.identity import ClientSecretCredential
+
+    return ClientSecretCredential(_text(identity.tenant), _text(identity.client_id), _text(identity.proof), **options)
+
+
+def _certificate(identity: Identity, options: Options) -> TokenCredential:
+    from azure.identity import CertificateCredential
+
+    path = Path(_text(identity.proof)).expanduser()
+    data = _file_content(path, "x509_certificate_path")
+    if identity.thumbprint is not None:
+        _check_thumbprint(data, identity.thumbprint, path)
+    try:
+        return CertificateCredential(
+            _text(identity.tenant), _text(identity.client_id), certificate_data=data, **options
+        )
+    except ValueError as error:
+        raise InvalidInput(
+            f"x509_certificate_path {path} does not hold a certificate with its private key, as PEM or as PKCS#12 "
+            f"without a password ({error})."
+        ) from None
+
+
+def _check_thumbprint(data: bytes, thumbprint: str, path: Path) -> None:
+    """Refuse a certificate that is not the one the thumbprint names."""
+    seen = _thumbprint(data)
+    wanted = thumbprint.replace(":", "").replace(" ", "").upper()
+    if seen is not None and seen != wanted:
+        raise InvalidInput(
+            f"The certificate in {path} has the thumbprint {seen}, not {wanted}. Correct thumbprint or the path."
+        )
+
+
+def _thumbprint(data: bytes) -> str | None:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    if b"-----BEGIN CERTIFICATE-----" not in data:
+        return None
+    certificate = x509.load_pem_x509_certificates(data)[0]
+    # Azure names certificates by their SHA-1 thumbprint; this is an identifier, not a signature.
+    return hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).hexdigest().upper()
+
+
+def _assertion(identity: Identity, options: Options) -> TokenCredential:
+    from azure.identity import ClientAssertionCredential
+
+    token = _text(identity.proof)
+    return ClientAssertionCredential(_text(identity.tenant), _text(identity.client_id), lambda: token, **options)
+
+
+def _assertion_file(identity: Identity, options: Options) -> TokenCredential:
+    from azure.identity import ClientAssertionCredential
+
+    path = Path(_text(identity.proof)).expanduser()
+    _file_content(path, "oidc_token_file_path")
+    return ClientAssertionCredential(
+        _text(identity.tenant),
+        _text(identity.client_id),
+        lambda: _file_content(path, "oidc_token_file_path").decode("utf-8").strip(),
+        **options,
+    )
+
+
+def _user(identity: Identity, options: Options) -> TokenCredential:
+    from azure.identity import UsernamePasswordCredential
+
+    with warnings.catch_warnings():
+        # That this flow is deprecated is said in the documentation of ad_user; on stderr nobody would see it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return UsernamePasswordCredential(
+            identity.client_id or CLI_CLIENT_ID,
+            _text(identity.user),
+            _text(identity.proof),
+            tenant_id=_text(identity.tenant),
+            **options,
+        )
+
+
+def _managed_identity(identity: Identity, options: Options) -> TokenCredential:
+    from azure.identity import ManagedIdentityCredential
+
+    return ManagedIdentityCredential(client_id=identity.client_id, retry_total=options["retry_total"])
+
+
+def _cli(identity: Identity, options: Options) -> TokenCredential:
+    from azure.identity import AzureCliCredential
+
+    del options  # the CLI has its own configuration
+    return AzureCliCredential(tenant_id=identity.tenant or "", process_timeout=30)
+
+
+MAKERS: Mapping[Kind, Callable[[Identity, Options], TokenCredential]] = {
+    Kind.SECRET: _client_secret,
+    Kind.CERTIFICATE: _certificate,
+    Kind.ASSERTION: _assertion,
+    Kind.ASSERTION_FILE: _assertion_file,
+    Kind.USER: _user,
+    Kind.MANAGED_IDENTITY: _managed_identity,
+    Kind.CLI: _cli,
+}
+
+
+def _text(value: str | None) -> str:
+    """A value that the settings have already made sure of."""
+    return value or ""
+
+
+def _file_content(path: Path, option: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{option} {path} cannot be read: {error.strerror}. Correct the path.") from None
