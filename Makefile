@@ -66,6 +66,12 @@ molecule: setup ## every molecule scenario
 matrix: setup ## unit tests and a scenario on every supported ansible-core
 	$(PYTEST) tests/checks/test_matrix.py $(PARALLEL) $(ARGS)
 
+.PHONY: coverage
+coverage: setup ## what the unit tests reach of plugins, as text and as pages under .cache/coverage/html
+	$(VENV)/bin/coverage run -m pytest -q tests/unit $(ARGS)
+	$(VENV)/bin/coverage html --quiet
+	$(VENV)/bin/coverage report
+
 .PHONY: package
 package: setup ## build the artifact and install it elsewhere
 	$(PYTEST) tests/checks/test_package.py $(ARGS)

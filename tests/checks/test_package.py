@@ -40,6 +40,10 @@ SHIPPED = {
 }
 
 
+def _env(installed: Path) -> dict[str, str]:
+    return support.environment({"ANSIBLE_COLLECTIONS_PATH": str(installed)})
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for ANSIBLE_COLLECTIONS_PATH that holds the collection as a user gets it."""
@@ -47,12 +51,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     galaxy = support.tool("ansible-galaxy")
     support.check(galaxy, "collection", "build", "--output-path", folder, cwd=trees.test_tree("package"))
     artifact = next(folder.glob("configmgr-cmg-*.tar.gz"))
-    support.check(galaxy, "collection", "install", "--offline", "--no-deps", "-p", folder, artifact)
+    target = ("--collections-path", folder)
+    support.check(galaxy, "collection", "install", "--offline", "--no-deps", *target, artifact, env=_env(folder))
     return folder
-
-
-def _env(installed: Path) -> dict[str, str]:
-    return support.environment({"ANSIBLE_COLLECTIONS_PATH": str(installed)})
 
 
 def test_contents(installed: Path) -> None:
