@@ -1,0 +1,44 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The shape that the results of all modules share: one entry for each gateway, then the findings over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import (
+    Finding,
+    accept,
+    is_valid,
+    summarise,
+    worst_first,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
+
+Judged = tuple[Mapping[str, Any], Sequence[Finding]]
+
+
+def results_of(gateways: Sequence[Gateway], judged: Sequence[Judged], today: date) -> dict[str, Any]:
+    """What a module returns about gateways, given the facts and the findings of each in the same order.
+
+    Acceptances that hold on O(today) are applied; findings come worst first. The shape does not depend on how many
+    gateways there are.
+    """
+    entries, everything = [], []
+    for gateway, (facts, found) in zip(gateways, judged, strict=True):
+        findings = worst_first(accept(found, gateway.accept, today))
+        everything += findings
+        entries.append({**facts, "valid": is_valid(findings), "findings": [one.as_dict() for one in findings]})
+    return {
+        "gateways": entries,
+        "findings": [finding.as_dict() for finding in worst_first(everything)],
+        "summary": summarise(everything),
+        "valid": is_valid(everything),
+    }
