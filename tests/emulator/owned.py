@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names that are not the user's: what Azure itself serves, and what the parents of the user's zones say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import dns.name
+
+from tests.emulator.answers import Served, serve
+from tests.emulator.dns_state import SERVER_DOMAINS, Zone
+from tests.emulator.estate import Estate
+from tests.emulator.messages import Json
+from tests.emulator.records import RecordSet
+
+REGION_SUFFIXES = ("cloudapp.azure.com", "cloudapp.usgovcloudapi.net")
+CLASSIC_SUFFIXES = ("cloudapp.net", "usgovcloudapp.net")
+ADDRESS_TTL = 10
+DELEGATION_TTL = 172_800
+
+
+def synthetic(name: str, sets: Iterable[RecordSet], server: str = "ns1-00.azure-dns.com.") -> Served:
+    """A zone that no resource stands for, with SOA and NS of its own."""
+    soa: Json = {
+        "email": "azuredns-hostmaster.microsoft.com",
+        "expireTime": 2419200,
+        "host": server,
+        "minimumTTL": 60,
+        "refreshTime": 900,
+        "retryTime": 300,
+        "serialNumber": 1,
+    }
+    zone = Zone("", "", name, "", "00")
+    apex = (RecordSet("@", "SOA", "", 900, (soa,)), RecordSet("@", "NS", "", 3600, ({"nsdname": server},)))
+    for one in (*apex, *sets):
+        zone.sets[(one.name, one.type)] = one
+    return serve(zone, lambda _target, _kind: ())
+
+
+def azure_owned(estate: Estate, names: Iterable[dns.name.Name], servers: list[str]) -> list[Served]:
+    """The zones of Azure: cloudapp names from public IP addresses, classic names, and the name servers' own."""
+    zones = [synthetic(suffix, _labels(estate, suffix)) for suffix in REGION_SUFFIXES]
+    zones += [synthetic(suffix, _classic(estate)) for suffix in CLASSIC_SUFFIXES]
+    for name in names:
+        zones += _server_zone(name, servers)
+    return zones
+
+
+def _address(name: str, address: str) -> RecordSet:
+    return RecordSet(name, "A", "", ADDRESS_TTL, ({"ipv4Address": address},))
+
+
+def _labels(estate: Estate, suffix: str) -> list[RecordSet]:
+    found = []
+    for one in estate.of_type("Microsoft.Network/publicIPAddresses"):
+        full = str(one.properties.get("dnsSettings", {}).get("fqdn", "")).lower()
+        if full.endswith(f".{suffix}"):
+            found.append(_address(full.removesuffix(f".{suffix}"), str(one.properties["ipAddress"])))
+    return found
+
+
+def _classic(estate: Estate) -> list[RecordSet]:
+    return [
+        _address(one.name.lower(), str(one.properties["address"]))
+        for one in estate.of_type("Microsoft.ClassicCompute/domainNames")
+        if one.properties.get("address")
+    ]
+
+
+def _server_zone(name: dns.name.Name, servers: list[str]) -> list[Served]:
+    labels = name.to_text(omit_final_dot=True).lower().split(".")
+    for number, domain in enumerate(SERVER_DOMAINS):
+        suffix = f"azure-dns.{domain}"
+        if ".".join(labels[-2:]) != suffix:
+            continue
+        host = ".".join(labels[:-2])
+        known = number < len(servers) and host.startswith(f"ns{number + 1}-")
+        return [synthetic(suffix, [_address(host, servers[number])] if known else [])]
+    return []
+
+
+def parent_zones(estate: Estate, zones: Iterable[Zone]) -> list[Served]:
+    """The root and top-level zones with one delegation per zone; the seed's `delegations` go before the true ones.
+
+    A zone that lies in another zone here is delegated by that one, not by its top-level domain.
+    """
+    wanted: dict[str, list[str] | None] = {zone.name: zone.name_servers for zone in zones}
+    wanted |= estate.delegations
+    tops: dict[str, list[RecordSet]] = {}
+    for name, servers in wanted.items():
+        relative, _, top = name.rpartition(".")
+        sets = tops.setdefault(top, [])
+        if servers and not _inside(name, wanted):
+            hosts = tuple({"nsdname": server} for server in servers)
+            sets.append(RecordSet(relative, "NS", "", DELEGATION_TTL, hosts))
+    return [synthetic(top, sets, "ns.parent.invalid.") for top, sets in tops.items()]
+
+
+def _inside(name: str, names: Iterable[str]) -> bool:
+    return any(name != other and name.endswith(f".{other}") for other in names)
