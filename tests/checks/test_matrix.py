@@ -33,7 +33,7 @@ def leg(request: pytest.FixtureRequest) -> environments.Environment:
 def _pytest(environment: environments.Environment, *arguments: str) -> str:
     """Run tests with the leg's own interpreter; old libraries may use what newer Pythons deprecate."""
     env = support.environment({"HYPOTHESIS_PROFILE": "quick"}, python_bin=environment.python.parent)
-    options = ("-q", "-W", "default", "-p", "no:cacheprovider")
+    options = ("-q", "-W", "default")
     return support.check(environment.python, "-m", "pytest", *options, *arguments, env=env, seconds=600)
 
 
