@@ -75,7 +75,7 @@ def argument_spec(options: Options) -> dict[str, Any]:
 
 
 def _argument(name: str, option: Options) -> dict[str, Any]:
-    argument = {key: option[key] for key in ("type", "elements", "choices", "default", "required") if key in option}
+    argument = {key: option[key] for key in ("type", "elements", "choices", "default", "required", "aliases") if key in option}
     if name in SECRETS | SOUNDS_SECRET:
         argument["no_log"] = name in SECRETS
     if "suboptions" in option:

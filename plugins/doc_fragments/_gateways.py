@@ -133,7 +133,8 @@ options:
             type: path
           content:
             description:
-              - The certificate itself, PEM as it is, anything else in Base64. Excludes O(gateways[].server_certificate.path).
+              - The certificate itself, PEM as it is, anything else in Base64, in place of
+                O(gateways[].server_certificate.path).
             type: str
           password:
             description:

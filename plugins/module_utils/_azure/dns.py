@@ -47,6 +47,7 @@ class AzureDns:
     def __init__(self, connection: Connection, calls: Calls) -> None:
         self._credential = credential_of(connection)
         self._options = client_options(connection, self._credential)
+        self.subscription_id = connection.subscription_id
         self._scopes = [connection.scope]
         self._calls = calls
         self._clients: dict[str, DnsManagementClient] = {}

@@ -135,33 +135,39 @@ def _delegated_away(entry: PlacedAlias, delegations: Sequence[RecordSet], state:
     return Change(Action.CONFLICT, blocking, blocking, Conflict.DELEGATED_AWAY, ("NS",))
 
 
-def check_max_changes(changes: Sequence[Change], max_changes: str | None) -> None:
-    """Refuse a plan that changes more than O(max_changes), a number or a percentage of all declared aliases.
+def parse_max_changes(max_changes: str | None) -> tuple[int, bool] | None:
+    """A limit as a number and whether it is a percentage, or V(None) for no limit.
 
-    :raises InvalidInput: when O(max_changes) is neither.
-    :raises UnsafePlan: when the plan exceeds it.
+    :raises InvalidInput: when it is neither a number nor a percentage.
     """
     if max_changes is None:
-        return
-    limit = _limit(max_changes, len(changes))
-    kinds = Counter(change.action for change in changes if change.action in WRITES)
-    if kinds.total() > limit:
-        listed = ", ".join(f"{number} to {action}" for action, number in sorted(kinds.items()))
-        raise UnsafePlan(
-            f"The plan has {kinds.total()} changes ({listed}) for {len(changes)} aliases, "
-            f"but max_changes is {max_changes}, which allows {limit}. Nothing was written. "
-            "Look at the plan in check mode with diff, then raise max_changes or correct the declaration."
-        )
-
-
-def _limit(max_changes: str, population: int) -> int:
+        return None
     match = re.fullmatch(r"(\d{1,9})\s*(%?)", max_changes.strip())
     if match is None:
         raise InvalidInput(
             f"max_changes is {max_changes!r}, which is neither a number nor a percentage. Write for example 10 or 30%."
         )
-    number = int(match[1])
-    return population * number // 100 if match[2] else number
+    return int(match[1]), bool(match[2])
+
+
+def check_max_changes(changes: Sequence[Change], max_changes: str | None) -> None:
+    """Refuse a plan that changes more than O(max_changes), a number or a percentage of all declared aliases.
+
+    :raises UnsafePlan: when the plan exceeds it.
+    """
+    parsed = parse_max_changes(max_changes)
+    if parsed is None:
+        return
+    number, is_percentage = parsed
+    limit = len(changes) * number // 100 if is_percentage else number
+    kinds = Counter(change.action for change in changes if change.action in WRITES)
+    if kinds.total() > limit:
+        listed = ", ".join(f"{times} to {action}" for action, times in sorted(kinds.items()))
+        raise UnsafePlan(
+            f"The plan has {kinds.total()} changes ({listed}) for {len(changes)} aliases, "
+            f"but max_changes is {max_changes}, which allows {limit}. Nothing was written. "
+            "Look at the plan in check mode with diff, then raise max_changes or correct the declaration."
+        )
 
 
 def conflict_finding(gateway: str, entry: PlacedAlias, change: Change) -> Finding | None:

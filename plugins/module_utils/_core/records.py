@@ -53,6 +53,7 @@ class Action(StrEnum):
     NONE = "none"
     CONFLICT = "conflict"
     NOT_REQUIRED = "not_required"
+    UNDECIDED = "undecided"
 
 
 class Conflict(StrEnum):

@@ -1,0 +1,257 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Ensuring aliases from the declaration to the result: names, zones, plan, writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.apply import Outcome, Wish, apply, foreseen
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.dns import AzureDns
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan import (
+    PlacedAlias,
+    UnsafePlan,
+    check_distinct,
+    check_max_changes,
+    parse_max_changes,
+    plan,
+    wanted_alias,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import accept, is_valid
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import duplicate_findings, names_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import (
+    WRITES,
+    Action,
+    Alias,
+    Change,
+    OnConflict,
+    State,
+    check_alias,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import (
+    Zone,
+    choose_zone,
+    is_settled,
+    relative_name,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.alias_results import (
+    Declared,
+    Judged,
+    in_words,
+    judged_of,
+    result_of,
+)
+
+IN_THE_WAY = "something is in the way of another alias"
+Connect = Callable[[], AzureDns]
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "state": {"type": "str", "choices": [str(state) for state in State], "default": str(State.PRESENT)},
+    "on_conflict": {"type": "str", "choices": [str(way) for way in OnConflict], "default": str(OnConflict.FAIL)},
+    "max_changes": {"type": "str"},
+    "concurrency": {"type": "int", "default": 8},
+    "timeout": {"type": "int", "default": 600},
+}
+MOST_CONCURRENCY = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the task asks for, apart from the gateways."""
+
+    state: State
+    on_conflict: OnConflict
+    max_changes: str | None
+    concurrency: int
+    check_mode: bool
+
+
+def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
+    """What the options of the task ask for.
+
+    :raises InvalidInput: for a number out of its range.
+    """
+    concurrency, timeout = options["concurrency"], options["timeout"]
+    if not 1 <= concurrency <= MOST_CONCURRENCY:
+        raise InvalidInput(f"concurrency is {concurrency}. Use a number from 1 to {MOST_CONCURRENCY}.")
+    if timeout < 1:
+        raise InvalidInput(f"timeout is {timeout}. Use a number of seconds from 1 on, for example 600.")
+    return Request(
+        State(options["state"]), OnConflict(options["on_conflict"]), options["max_changes"], concurrency, check_mode
+    )
+
+
+def ensure_aliases(gateways: Sequence[Gateway], request: Request, connect: Connect, calls: Calls) -> dict[str, Any]:
+    """Bring the aliases of all gateways to the wanted state and return the module's result.
+
+    :param connect: makes the connection. It is not called when no gateway needs an alias.
+    :raises CmgError: when something is wrong or could not be done; its result has the shape of a success.
+    """
+    today = calls.clock.now().date()
+    declared = _declared(gateways)
+    try:
+        _check_declaration(declared, request, today)
+        return _ensured(declared, request, connect, calls)
+    except CmgError as error:
+        error.result = error.result or result_of([Judged(entry) for entry in declared], calls.counts, today)
+        raise
+
+
+def _ensured(declared: Sequence[Declared], request: Request, connect: Connect, calls: Calls) -> dict[str, Any]:
+    today = calls.clock.now().date()
+    if all(entry.alias is None for entry in declared):
+        return result_of([Judged(entry) for entry in declared], calls.counts, today)
+    service = connect()
+    placed = _placed(service, declared)
+    changes = _planned(service, placed, request)
+    _refuse_conflicts(judged_of(declared, placed, _unwritten(changes, IN_THE_WAY)), calls)
+    _refuse_unsafe(judged_of(declared, placed, _unwritten(changes, "the plan exceeds max_changes")), request, calls)
+    outcomes = _carried_out(service, placed, changes, request, calls)
+    return _reported(judged_of(declared, placed, outcomes), _counts(calls, changes, request), today)
+
+
+def _declared(gateways: Sequence[Gateway]) -> list[Declared]:
+    judged = [names_of(gateway) for gateway in gateways]
+    duplicates = duplicate_findings([names for names, _findings in judged])
+    return [
+        Declared(
+            gateway,
+            names,
+            (*findings, *shared),
+            None if names.cname_required is False else wanted_alias(gateway, names),
+        )
+        for gateway, (names, findings), shared in zip(gateways, judged, duplicates, strict=True)
+    ]
+
+
+def _check_declaration(declared: Sequence[Declared], request: Request, today: date) -> None:
+    """Everything that can be refused without asking Azure."""
+    parse_max_changes(request.max_changes)
+    _refuse_wrong_names(declared, request.state, today)
+    aliases = [entry.alias for entry in declared if entry.alias is not None]
+    for alias in aliases:
+        check_alias(alias)
+    check_distinct(alias.service_name for alias in aliases)
+    for entry in declared:
+        if entry.alias is not None and entry.gateway.dns.zone is not None:
+            relative_name(entry.alias.service_name, entry.gateway.dns.zone)
+
+
+def _refuse_wrong_names(declared: Sequence[Declared], state: State, today: date) -> None:
+    """A gateway that cannot be deployed gets no alias; an alias to remove needs nothing but its own name."""
+    wrong = [entry for entry in declared if not _acceptable(entry, state, today)]
+    if wrong:
+        errors = [finding for entry in wrong for finding in entry.findings if not is_valid([finding])]
+        raise InvalidInput(
+            f"{len(wrong)} of {len(declared)} gateways are declared wrong; nothing was read or written. "
+            f"{in_words(errors)}"
+        )
+
+
+def _acceptable(declared: Declared, state: State, today: date) -> bool:
+    if state is State.ABSENT:
+        return declared.names.service_name is not None
+    named = declared.alias is None or declared.alias.target is not None
+    return named and is_valid(accept(declared.findings, declared.gateway.accept, today))
+
+
+def _placed(service: AzureDns, declared: Sequence[Declared]) -> list[PlacedAlias]:
+    """Every needed alias in its zone. Zones are listed once for each subscription, and only if one has to be found."""
+    listed: dict[str | None, list[Zone]] = {}
+    placed = []
+    for entry in declared:
+        if entry.alias is not None:
+            zone = _zone_of(service, entry.gateway, entry.alias, listed)
+            placed.append(PlacedAlias(entry.alias, zone, relative_name(entry.alias.service_name, zone.name)))
+    return placed
+
+
+def _zone_of(service: AzureDns, gateway: Gateway, alias: Alias, listed: dict[str | None, list[Zone]]) -> Zone:
+    dns = gateway.dns
+    subscription = dns.subscription_id or service.subscription_id
+    if is_settled(dns) and subscription is not None:
+        return Zone(subscription, str(dns.resource_group), str(dns.zone).lower().removesuffix("."))
+    if subscription not in listed:
+        searched = service.subscriptions() if subscription is None else [subscription]
+        listed[subscription] = [zone for subscription_id in searched for zone in service.zones(subscription_id)]
+    return choose_zone(alias.service_name, dns, listed[subscription])
+
+
+def _planned(service: AzureDns, placed: Sequence[PlacedAlias], request: Request) -> list[Change]:
+    """The plan, from one list of each zone."""
+    zones = {entry.zone.key: entry.zone for entry in placed}
+    contents = {key: service.record_sets(zone) for key, zone in zones.items()}
+    return plan(placed, contents, request.state, request.on_conflict)
+
+
+def _refuse_conflicts(judged: Sequence[Judged], calls: Calls) -> None:
+    """Refuse the whole plan when something is in the way that the user has not accepted."""
+    today = calls.clock.now().date()
+    findings = [
+        finding
+        for entry in judged
+        if entry.outcome and entry.outcome.change.action is Action.CONFLICT
+        for finding in accept(entry.alias_findings, entry.declared.gateway.accept, today)
+        if not is_valid([finding])
+    ]
+    if findings:
+        raise CmgError(
+            f"{len(findings)} of {len(judged)} gateways have something in the way of their alias; nothing was written. "
+            f"{in_words(findings)}",
+            result=result_of(judged, calls.counts, today),
+        )
+
+
+def _refuse_unsafe(judged: Sequence[Judged], request: Request, calls: Calls) -> None:
+    changes = [entry.outcome.change for entry in judged if entry.outcome]
+    try:
+        check_max_changes(changes, request.max_changes)
+    except UnsafePlan as unsafe:
+        unsafe.result = result_of(judged, calls.counts, calls.clock.now().date())
+        raise
+
+
+def _unwritten(changes: Sequence[Change], reason: str) -> list[Outcome]:
+    """The outcomes of a plan that is refused as a whole."""
+    return [
+        replace(outcome, applied=False, error=f"Not written: {reason}." if outcome.applied else None)
+        for outcome in foreseen(changes)
+    ]
+
+
+def _carried_out(
+    service: AzureDns, placed: Sequence[PlacedAlias], changes: Sequence[Change], request: Request, calls: Calls
+) -> list[Outcome]:
+    if request.check_mode:
+        return foreseen(changes)
+    moment = calls.clock.now().isoformat(timespec="microseconds")
+    wish = Wish(request.state, request.on_conflict, moment)
+    return apply(service, placed, changes, wish, request.concurrency)
+
+
+def _counts(calls: Calls, changes: Sequence[Change], request: Request) -> Counter[str]:
+    """The requests made; in check mode with the writes that the real run would make."""
+    writes = [str(change.action) for change in changes if change.action in WRITES]
+    return calls.counts + Counter(writes if request.check_mode else [])
+
+
+def _reported(judged: Sequence[Judged], counts: Counter[str], today: date) -> dict[str, Any]:
+    """The result, or a failure that carries it when a write failed."""
+    result = result_of(judged, counts, today)
+    failed = [finding for entry in judged if entry.outcome and entry.outcome.error for finding in entry.alias_findings]
+    if failed:
+        done = sum(entry.outcome.applied for entry in judged if entry.outcome)
+        raise CmgError(f"{len(failed)} aliases could not be changed, {done} were. {in_words(failed)}", result=result)
+    return result
