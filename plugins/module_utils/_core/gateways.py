@@ -178,7 +178,7 @@ def _dns_placement(options: Options) -> DnsPlacement:
 def _certificate_source(options: Options) -> CertificateSource:
     values = _with_tuples(options)
     current = values.pop("current", None)
-    return CertificateSource(**values, current=_certificate_source(current) if current else None)
+    return CertificateSource(**values, current=_certificate_source(current) if current is not None else None)
 
 
 def _client_authentication(options: Options) -> ClientAuthentication:
@@ -190,7 +190,7 @@ def _client_authentication(options: Options) -> ClientAuthentication:
 def _management_point(options: Options) -> ManagementPoint:
     values = _with_tuples(options)
     certificate = values.pop("certificate", None)
-    return ManagementPoint(**values, certificate=_certificate_source(certificate) if certificate else None)
+    return ManagementPoint(**values, certificate=_certificate_source(certificate) if certificate is not None else None)
 
 
 def _acceptances(entries: Iterable[Options]) -> tuple[Acceptance, ...]:
