@@ -32,11 +32,15 @@ TargetRecords = Callable[[str, str], tuple[Json, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One zone as a server sees it: non-empty record sets by relative name, then by type."""
+    """One zone as a server sees it: non-empty record sets by relative name, then by type.
+
+    `owned` marks a zone of Azure's own, whose servers are not those of the users' zones.
+    """
 
     origin: dns.name.Name
     nodes: Mapping[str, Mapping[str, RecordSet]]
     parents: frozenset[str]
+    owned: bool = False
 
     def has(self, name: str) -> bool:
         """Whether a name exists: it owns records, or lies above one that does."""
@@ -86,14 +90,16 @@ def find_zone(zones: Mapping[dns.name.Name, Served], name: dns.name.Name) -> Ser
         current = current.parent()
 
 
-def resolve(zones: Mapping[dns.name.Name, Served], name: dns.name.Name, kind: str) -> Result:
-    """Answer one question; CNAMEs are followed as far as the zones reach."""
+def resolve(zones: Mapping[dns.name.Name, Served], name: dns.name.Name, kind: str, recursive: bool = False) -> Result:
+    """Answer one question. CNAMEs are followed as far as the zones reach; from a user's zone into one of Azure's own
+    only by a `recursive` server."""
     result = Result()
-    for step in range(CHAIN_LIMIT):
+    first = find_zone(zones, name)
+    if first is None:
+        return Result(dns.rcode.REFUSED, authoritative=False)
+    for _step_number in range(CHAIN_LIMIT):
         zone = find_zone(zones, name)
-        if zone is None:
-            if step == 0:
-                result.rcode, result.authoritative = dns.rcode.REFUSED, False
+        if zone is None or (zone.owned != first.owned and not recursive):
             return result
         target = _step(result, zone, name, kind)
         if target is None:
@@ -198,7 +204,7 @@ def respond(zones: Mapping[dns.name.Name, Served], query: dns.message.Message, r
     if question.rdclass != IN or kind in ("AXFR", "IXFR"):
         response.set_rcode(dns.rcode.REFUSED)
         return response
-    result = resolve(zones, question.name, kind)
+    result = resolve(zones, question.name, kind, recursive)
     response.set_rcode(result.rcode)
     response.answer, response.authority = result.answer, result.authority
     if result.authoritative and not recursive:

@@ -25,11 +25,13 @@ import dns.rdatatype
 from tests.emulator.answers import Served, by_origin, respond, serve
 from tests.emulator.dns_state import Zone
 from tests.emulator.emulation import DnsFault, Emulation
-from tests.emulator.owned import azure_owned, parent_zones
+from tests.emulator.owned import azure_owned, lame, parent_zones, reachable, root
 
 LOG = logging.getLogger("tests.emulator.dns")
 PARENT, RESOLVER = 4, 5
 SMALLEST_UDP = 512
+CACHE_LENGTH = 1000
+REFUSALS = {"refused": dns.rcode.REFUSED, "servfail": dns.rcode.SERVFAIL}
 
 
 class NameServers:
@@ -41,7 +43,7 @@ class NameServers:
         self.port = 0
         self._transports: list[asyncio.DatagramTransport] = []
         self._servers: list[asyncio.Server] = []
-        self._cache: dict[tuple[int, int], tuple[object, Served]] = {}
+        self._cache: dict[int, tuple[Zone, tuple[int, int], Served]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, port: int) -> None:
@@ -114,12 +116,15 @@ class NameServers:
             self.emulation.dns_log[(number, name, kind)] += 1
 
     def _respond(self, number: int, query: dns.message.Message, fault: DnsFault | None) -> dns.message.Message:
-        refusals = {"refused": dns.rcode.REFUSED, "servfail": dns.rcode.SERVFAIL}
-        if fault and fault.kind in refusals:
+        estate = self.emulation.estate
+        refusal = REFUSALS.get(fault.kind) if fault else None
+        if number == RESOLVER and any(lame(estate, question.name) for question in query.question):
+            refusal = dns.rcode.SERVFAIL
+        if refusal is not None:
             response = dns.message.make_response(query)
-            response.set_rcode(refusals[fault.kind])
+            response.set_rcode(refusal)
             return response
-        zones = fault.snapshot if fault and fault.kind == "stale" else self.emulation.estate.dns.zones.values()
+        zones = fault.snapshot if fault and fault.kind == "stale" else estate.dns.zones.values()
         return respond(by_origin(self._views(number, zones, query)), query, number == RESOLVER)
 
     def _views(self, number: int, zones: Iterable[Zone], query: dns.message.Message) -> list[Served]:
@@ -128,21 +133,22 @@ class NameServers:
         delegated = [zone for zone in zones if zone.delegated]
         if number == PARENT:
             return parent_zones(estate, delegated)
+        if number == RESOLVER:
+            delegated = [zone for zone in delegated if reachable(estate, zone)]
         names = [question.name for question in query.question]
-        views = [self._view(zone) for zone in delegated]
-        return views + azure_owned(estate, names, self.addresses[:4])
+        views = [self._view(zone) for zone in delegated] + azure_owned(estate, names, self.addresses[:4])
+        return [*views, root()] if number == RESOLVER else views
 
     def _view(self, zone: Zone) -> Served:
         """A zone made ready, kept until its content changes."""
         mark = (zone.revision, self.emulation.estate.revision)
-        key = (id(zone), id(zone.sets))
-        kept = self._cache.get(key)
-        if kept is not None and kept[0] == mark:
-            return kept[1]
-        if len(self._cache) > 1000:
+        kept = self._cache.get(id(zone))
+        if kept is not None and kept[0] is zone and kept[1] == mark:
+            return kept[2]
+        if len(self._cache) > CACHE_LENGTH:
             self._cache.clear()
         made = serve(zone, self.emulation.estate.target_records)
-        self._cache[key] = (mark, made)
+        self._cache[id(zone)] = (zone, mark, made)
         return made
 
 

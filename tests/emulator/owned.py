@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import dns.name
 
@@ -37,7 +38,7 @@ def synthetic(name: str, sets: Iterable[RecordSet], server: str = "ns1-00.azure-
     apex = (RecordSet("@", "SOA", "", 900, (soa,)), RecordSet("@", "NS", "", 3600, ({"nsdname": server},)))
     for one in (*apex, *sets):
         zone.sets[(one.name, one.type)] = one
-    return serve(zone, lambda _target, _kind: ())
+    return replace(serve(zone, lambda _target, _kind: ()), owned=True)
 
 
 def azure_owned(estate: Estate, names: Iterable[dns.name.Name], servers: list[str]) -> list[Served]:
@@ -96,7 +97,32 @@ def parent_zones(estate: Estate, zones: Iterable[Zone]) -> list[Served]:
         if servers and not _inside(name, wanted):
             hosts = tuple({"nsdname": server} for server in servers)
             sets.append(RecordSet(relative, "NS", "", DELEGATION_TTL, hosts))
-    return [synthetic(top, sets, "ns.parent.invalid.") for top, sets in tops.items()]
+    return [synthetic(top, sets, "ns.parent.invalid.") for top, sets in tops.items()] + [root()]
+
+
+def root() -> Served:
+    """The root zone, in which nothing but the apex exists: names that nobody serves are NXDOMAIN."""
+    return synthetic(".", (), "ns.parent.invalid.")
+
+
+def reachable(estate: Estate, zone: Zone) -> bool:
+    """Whether the parents lead to this zone: delegated, and not sent elsewhere by the seed's `delegations`."""
+    servers = estate.delegations.get(zone.name, zone.name_servers)
+    return zone.delegated and servers is not None and _hosts(servers) == _hosts(zone.name_servers)
+
+
+def lame(estate: Estate, name: dns.name.Name) -> bool:
+    """Whether a name lies in a zone that the parents delegate to servers which do not have it."""
+    text = name.to_text(omit_final_dot=True).lower()
+    for origin, servers in estate.delegations.items():
+        inside = text == origin or text.endswith(f".{origin}")
+        if inside and servers and not any(reachable(estate, zone) for zone in estate.dns.named(origin)):
+            return True
+    return False
+
+
+def _hosts(servers: Iterable[str]) -> set[str]:
+    return {server.rstrip(".").lower() for server in servers}
 
 
 def _inside(name: str, names: Iterable[str]) -> bool:

@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import dns.rdatatype
+
 from tests.emulator.errors import azure_error
 from tests.emulator.messages import Json
 
@@ -142,7 +144,7 @@ def read_body(kind: RecordType, body: Json) -> Wanted:
 def _read_ttl(value: object) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAXIMUM_TTL:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAXIMUM_TTL:
         raise azure_error("InvalidRecord", field="TTL", value=value)
     return value
 
@@ -191,10 +193,10 @@ def fqdn(name: str, zone: str) -> str:
     return f"{zone}." if name == "@" else f"{name}.{zone}."
 
 
-def sort_key(record_set: RecordSet) -> tuple[list[str], str]:
-    """The order in which lists come: by labels from the right, the apex first, then by type."""
+def sort_key(record_set: RecordSet) -> tuple[list[str], int]:
+    """The order in which lists come: by labels from the right, the apex first, then by the number of the DNS type."""
     labels = [] if record_set.name == "@" else record_set.name.split(".")[::-1]
-    return labels, record_set.type
+    return labels, dns.rdatatype.from_text(record_set.type)
 
 
 def render(record_set: RecordSet, zone_id: str, zone: str) -> Json:
