@@ -46,7 +46,7 @@ options:
           - The Azure cloud that the gateway is deployed to. Configuration Manager's names V(AzurePublicCloud) and
             V(AzureUSGovernmentCloud) mean the same as V(AzureCloud) and V(AzureUSGovernment).
           - It decides the gateway's names. Where the DNS zone lives is decided by the connection's
-            O(cloud_environment), and the two may differ.
+            C(cloud_environment), and the two may differ.
           - A gateway cannot be deployed to V(AzureChinaCloud). It is accepted here so that a finding can say so.
         type: str
         choices: [AzureCloud, AzureUSGovernment, AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud]
@@ -101,7 +101,7 @@ options:
         suboptions:
           subscription_id:
             description:
-              - The subscription of the DNS zone. Without it the connection's O(subscription_id) is used.
+              - The subscription of the DNS zone. Without it the connection's C(subscription_id) is used.
             type: str
           resource_group:
             description:
