@@ -25,10 +25,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FRAGMENTS = ROOT / "plugins" / "doc_fragments"
 TARGETS = ROOT / "plugins" / "module_utils" / "_module"
 ROLE = ROOT / "roles" / "prerequisites" / "meta"
+TEMPLATE = ROOT / "tools" / "argument_specs.template.yml"
+TEMPLATE_NOTE = (
+    '# tools/generate_options.py fills in the lines "# options of ..." and writes '
+    "roles/prerequisites/meta/argument_specs.yml."
+)
+GENERATED_NOTE = "# Made by tools/generate_options.py from tools/argument_specs.template.yml and the doc fragments."
 # validate-modules wants a word on every option whose name sounds like a secret; these are the ones that are.
 SECRETS = frozenset({"password", "private_key_content", "secret", "oidc_token", "content"})
 SOUNDS_SECRET = frozenset({"token", "oidc_token_file_path"})
-GENERATED = "# Made by tools/generate_options.py from plugins/doc_fragments/{fragment}.py. Change the fragment, not this file."
+GENERATED = (
+    "# Made by tools/generate_options.py from plugins/doc_fragments/{fragment}.py. Change the fragment, not this file."
+)
 HEADER = '''# Copyright (c) 2026, the configmgr.cmg contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -75,7 +83,9 @@ def argument_spec(options: Options) -> dict[str, Any]:
 
 
 def _argument(name: str, option: Options) -> dict[str, Any]:
-    argument = {key: option[key] for key in ("type", "elements", "choices", "default", "required", "aliases") if key in option}
+    argument = {
+        key: option[key] for key in ("type", "elements", "choices", "default", "required", "aliases") if key in option
+    }
     if name in SECRETS | SOUNDS_SECRET:
         argument["no_log"] = name in SECRETS
     if "suboptions" in option:
@@ -89,7 +99,9 @@ def role_options(options: Options) -> dict[str, Any]:
 
 
 def _role_option(option: Options) -> dict[str, Any]:
-    converted = {key: value for key, value in option.items() if key not in ("suboptions", "version_added")}
+    converted = {key: value for key, value in option.items() if key not in ("suboptions", "aliases")}
+    # A reference to another option would have to name it as the entry point does, and not every one has it.
+    converted["description"] = [line.replace("O(", "C(") for line in option["description"]]
     if "suboptions" in option:
         converted["options"] = role_options(option["suboptions"])
     return converted
@@ -113,26 +125,38 @@ def generated_files() -> dict[Path, str]:
 
 
 def role_files() -> dict[Path, str]:
-    """The role's argument specs: its template with every C(fragment) placeholder filled in."""
-    template = ROLE / "argument_specs.template.yml"
-    return {ROLE / "argument_specs.yml": filled(template.read_text(encoding="utf-8"))} if template.exists() else {}
+    """The role's argument specs: their template with every placeholder filled in."""
+    return {ROLE / "argument_specs.yml": filled(TEMPLATE.read_text(encoding="utf-8"))}
 
 
 def filled(template: str) -> str:
-    """A YAML text in which each line C(# options of FRAGMENT[: NAME]) is replaced by those options, at its indentation."""
+    """A YAML text in which lines such as C(# options of _azure) are replaced by what they name, at their indentation.
+
+    C(# option FRAGMENT: NAME) stands for the content of one option, C(# options of FRAGMENT) for all options.
+    """
     return "".join(_filled_line(line) for line in template.splitlines(keepends=True))
 
 
 def _filled_line(line: str) -> str:
-    marker = "# options of "
-    if not line.lstrip().startswith(marker):
-        return line
+    words = line.split()
+    if words[:2] == ["#", "option"]:
+        content = role_options(documented_options(words[2].rstrip(":")))[words[3]]
+    elif words[:3] == ["#", "options", "of"]:
+        content = role_options(documented_options(words[3]))
+    else:
+        return line.replace(TEMPLATE_NOTE, GENERATED_NOTE)
     indentation = line[: len(line) - len(line.lstrip())]
-    fragment, _colon, name = line.strip().removeprefix(marker).partition(": ")
-    options = documented_options(fragment)
-    chosen = options[name]["suboptions"] if name else options
-    text = yaml.safe_dump(role_options(chosen), sort_keys=False, width=110, allow_unicode=True)
+    text = yaml.dump(content, Dumper=IndentedDumper, sort_keys=False, width=118 - len(indentation), allow_unicode=True)
     return "".join(f"{indentation}{row}\n" for row in text.splitlines())
+
+
+class IndentedDumper(yaml.SafeDumper):
+    """Writes lists the way that Ansible's linters want them: indented below their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Never without indentation, whatever the caller asks for."""
+        del indentless
+        super().increase_indent(flow, indentless=False)
 
 
 def stale(files: Mapping[Path, str]) -> list[Path]:

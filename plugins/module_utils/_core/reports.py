@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""Findings as modules return them, read back: which of them count, and how they are told to a person."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
+
+NEVER = "never"
+WIDTH = 110
+PARTS = (("expected", "expected"), ("remedy", "remedy"))
+
+FindingDict = Mapping[str, Any]
+
+
+def findings_of(result: Any) -> list[FindingDict]:
+    """The findings of a module's result, or a list of findings itself.
+
+    :raises InvalidInput: when it is neither, for example the result of a module that failed before it judged anything.
+    """
+    found = result.get("findings") if isinstance(result, Mapping) else result
+    if not isinstance(found, Sequence) or isinstance(found, str | bytes):
+        raise InvalidInput(
+            "A result of a module of configmgr.cmg or a list of findings is expected, but this is "
+            f"{type(result).__name__} without findings. Register the module's result and pass it on as it is."
+        )
+    if not all(isinstance(finding, Mapping) and "rule" in finding for finding in found):
+        raise InvalidInput("The list holds something that is no finding. Pass on the findings of a module as they are.")
+    return list(found)
+
+
+def failing(findings: Sequence[FindingDict], threshold: str) -> list[FindingDict]:
+    """The failed findings that are at least as severe as the threshold, in the same order.
+
+    :param threshold: V(critical), V(error), V(warning), V(info) or V(never).
+    :raises InvalidInput: for any other threshold.
+    """
+    if threshold == NEVER:
+        return []
+    severities = [str(severity) for severity in Severity]
+    if threshold not in severities:
+        raise InvalidInput(f"{threshold!r} is no severity. Use one of {', '.join([*severities, NEVER])}.")
+    counting = severities[: severities.index(threshold) + 1]
+    return [it for it in findings if it["status"] == Status.FAILED and it["severity"] in counting]
+
+
+def lines_of(findings: Sequence[FindingDict]) -> list[str]:
+    """The findings as lines for a person: a headline each, then what was seen, what was expected and the way out."""
+    if not findings:
+        return ["Nothing to complain about."]
+    return [line for finding in findings for line in _lines(finding)]
+
+
+def _lines(finding: FindingDict) -> list[str]:
+    state = finding["severity"] if finding["status"] == Status.FAILED else f"{finding['severity']}, {finding['status']}"
+    headline = f"{state.upper()} {finding['rule']} {finding['gateway']}, {finding['subject']}: {finding['title']}"
+    parts = [("observed", "seen"), *PARTS]
+    return [headline, *(line for key, word in parts for line in _wrapped(word, str(finding[key])))]
+
+
+def _wrapped(word: str, text: str) -> list[str]:
+    """A part of a finding, wrapped and aligned, or nothing where there is nothing to say."""
+    label = f"    {word + ':':<10} "
+    return textwrap.wrap(text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label)) if text else []
