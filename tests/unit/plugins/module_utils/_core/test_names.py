@@ -122,6 +122,23 @@ VECTORS = [
     vector("granitefalls.contoso.com", None, None, "REGION-001"),
     vector("granitefalls.contoso.com", "germanywestcentral", "granitefalls.germanywestcentral.cloudapp.azure.com"),
     vector("granitefalls.contoso.com", "us-west-2", None, "REGION-002"),
+    vector(
+        "granitefalls.contoso.com",
+        "us-west-2",
+        "granitefalls.cloudapp.net",
+        "REGION-002",
+        "METHOD-003",
+        deployment_method="classic",
+    ),
+    vector(
+        "granitefalls.contoso.com",
+        "usgovvirginia",
+        "granitefalls.usgovvirginia.cloudapp.usgovcloudapi.net",
+        "CLOUD-005",
+        "METHOD-002",
+        cloud_environment="AzureUSGovernment",
+        site_version="2006",
+    ),
     vector("GRANITEFALLS.contoso.com.", "westus", None, "SERVICE-002"),
 ]
 
@@ -286,6 +303,7 @@ def test_a_finding_names_who_refuses_the_prefix(service_name: str, who: list[str
 @pytest.mark.parametrize(
     ("service_name", "example"),
     [
+        ("*.contoso.com", "for example 'mycmg'."),
         ("my-cmg.contoso.com", "'mycmg.contoso.com'"),
         ("1cmg.contoso.com", "'cmg.contoso.com'"),
         ("ab.contoso.com", "'granitefalls.contoso.com'"),
@@ -293,7 +311,9 @@ def test_a_finding_names_who_refuses_the_prefix(service_name: str, who: list[str
     ],
 )
 def test_a_remedy_offers_a_usable_name(service_name: str, example: str) -> None:
-    _names, (finding,) = names_of(gateway_from_options({"service_name": service_name, "region": "westus"}))
+    prefix = "my-cmg" if service_name.startswith("*") else None
+    declared = gateway_from_options({"service_name": service_name, "region": "westus", "prefix": prefix})
+    _names, (finding,) = names_of(declared)
     assert example in finding.remedy
 
 
