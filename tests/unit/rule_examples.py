@@ -68,7 +68,7 @@ class Example:
         assert findings[0].status is self.status
         if self.severity is not None:
             assert findings[0].severity is self.severity
-        text = " ".join((findings[0].observed, findings[0].expected, findings[0].remedy))
+        text = f"{findings[0].observed} {findings[0].expected} {findings[0].remedy}"
         assert not [words for words in self.says if words not in text], text
 
 
