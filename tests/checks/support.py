@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import trees
+from tools import ansible_test, trees
 
 BIN = trees.ROOT / ".venv" / "bin"
 HOME = trees.CACHE / "home"
@@ -125,3 +125,12 @@ def molecule(scenario: str, python: Path, scratch: Path) -> None:
     env = environment(extra, python_bin=python.parent)
     extensions = trees.live_tree() / trees.NAMESPACE_PATH / "extensions"
     check(python.parent / "molecule", "test", "--scenario-name", scenario, cwd=extensions, env=env, seconds=600)
+
+
+def sanity(python: Path) -> None:
+    """Run every sanity test of the ansible-core that belongs to ``python``, in a copy of the tree for it."""
+    run = ansible_test.prepare(f"sanity-{python.parent.parent.name}", python.parent)
+    argv = [*run.argv, "sanity", "--color", "no", "--python", run.python_version]
+    env = environment(run.env, python_bin=python.parent)
+    output = check(*argv, cwd=run.cwd, env=env, seconds=600, never=[ansible_test.NOTHING_TESTED])
+    assert 'Running sanity test "validate-modules"' in output

@@ -51,6 +51,11 @@ def test_units(leg: environments.Environment) -> None:
     assert " passed" in _pytest(leg, "tests/unit")
 
 
+@pytest.mark.cost(80)
+def test_sanity(leg: environments.Environment) -> None:
+    support.sanity(leg.python)
+
+
 @pytest.mark.cost(50)
 def test_scenario(leg: environments.Environment, tmp_path: Path) -> None:
     support.molecule("default", leg.python, tmp_path)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import pytest
 
 from tests.checks import support
-from tools import ansible_test
+from tools import environments
 
 
 @pytest.mark.cost(90)
 def test_sanity() -> None:
-    assert not support.files("tests/sanity/ignore*"), "sanity ignores are not used in this repository"
-    run = ansible_test.prepare("sanity", support.BIN)
-    env = support.environment(run.env)
-    argv = [*run.argv, "sanity", "--color", "no", "--python", run.python_version]
-    output = support.check(*argv, cwd=run.cwd, env=env, seconds=600, never=[ansible_test.NOTHING_TESTED])
-    assert 'Running sanity test "validate-modules"' in output
+    support.sanity(environments.ENVIRONMENTS["main"].python)
+
+
+def test_no_ignore_file() -> None:
+    assert not support.files("tests/sanity/ignore*")

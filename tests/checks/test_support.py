@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,9 @@ def test_a_command_that_hangs_is_ended_with_its_children() -> None:
     assert outcome.returncode != 0
     assert "not finished after 2 s" in outcome.output
     child = int(outcome.output.split()[0])
+    deadline = time.monotonic() + 10
+    while _is_running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not _is_running(child)
 
 
