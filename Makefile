@@ -83,7 +83,7 @@ format: setup ## let ruff rewrite what it can
 
 .PHONY: demo
 demo: setup ## the whole story on one machine: enforce, break, detect, mend, report
-	$(VENV)/bin/python examples/demo/demo.py $(ARGS)
+	$(VENV)/bin/python -m examples.demo $(ARGS)
 
 .PHONY: emulator
 emulator: setup ## run the local Azure in the foreground

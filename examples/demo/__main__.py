@@ -1,0 +1,187 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The main job from beginning to end on one machine: a local Azure, a PKI, gateways and their DNS aliases.
+
+Run it with C(make demo). It needs nothing from outside, leaves nothing behind and can be run again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import dns.resolver
+
+from examples.demo import pki
+from examples.demo.controller import Controller
+from examples.demo.telling import Disappointment, chapter, promise, show, tell
+from tests.emulator.process import Emulator, running_emulator
+
+PUBLIC, GOVERNMENT, CLASSIC = "granitefalls.contoso.com", "wallacefalls.contoso.com", "snoqualmiefalls.contoso.com"
+DEPLOYED = {
+    PUBLIC: "granitefalls.westus.cloudapp.azure.com",
+    GOVERNMENT: "wallacefalls.usgovvirginia.cloudapp.usgovcloudapi.net",
+    CLASSIC: "snoqualmiefalls.eastus.cloudapp.azure.com",
+}
+CLASSIC_NAME = "snoqualmiefalls.cloudapp.net"
+
+
+def seed() -> dict[str, Any]:
+    """What is in Azure when the story begins: a zone, three deployments, and an alias from the classic days."""
+    old_alias = {"name": "snoqualmiefalls", "type": "CNAME", "ttl": 3600, "records": [{"cname": CLASSIC_NAME}]}
+    zones = [{"name": "contoso.com", "record_sets": [old_alias]}]
+    deployments = [
+        {"name": "pip-granitefalls", "label": "granitefalls", "location": "westus", "address": "127.0.10.1"},
+        {"name": "pip-snoqualmiefalls", "label": "snoqualmiefalls", "location": "eastus", "address": "127.0.10.2"},
+    ]
+    group = {
+        "name": "rg-cmg",
+        "location": "westus",
+        "public_ips": deployments,
+        "cloud_services": [{"name": "snoqualmiefalls", "address": "127.0.10.9"}],
+    }
+    subscription = {
+        "id": "5ab50000-0000-4000-8000-000000000001",
+        "resource_groups": [{"name": "rg-dns", "location": "westus", "zones": zones}, group],
+    }
+    return {"subscriptions": [subscription]}
+
+
+def two_gateways(certificate: pki.Pki) -> list[dict[str, Any]]:
+    """One gateway with a public certificate, one in the US Government cloud with a certificate of the own PKI."""
+    return [
+        {"service_name": PUBLIC, "region": "(US) West US", "site_version": "2503", "issuer": "public"},
+        {
+            "service_name": GOVERNMENT,
+            "region": "USGovernmentVirginia",
+            "cloud_environment": "AzureUSGovernment",
+            "deployment_domain": "{region}.cloudapp.usgovcloudapi.net",
+            "site_version": "2503",
+            "issuer": "enterprise",
+            "server_certificate": {
+                "path": str(certificate.pfx),
+                "password": certificate.password,
+                "trusted_roots": [str(certificate.root)],
+            },
+            "dns": {"ttl": 300},
+        },
+    ]
+
+
+def converted_gateway() -> dict[str, Any]:
+    """The gateway that was classic and is a scale set now."""
+    return {"service_name": CLASSIC, "region": "East US", "site_version": "2503", "context": "convert"}
+
+
+def set_the_scene(directory: Path, azure: Emulator) -> pki.Pki:
+    """Show what there is to begin with and make the certificate of the own PKI."""
+    chapter(
+        "A local Azure",
+        """A small Azure now runs on this machine: its resource manager and its sign-in speak HTTPS, its name servers
+        speak DNS, all from one state. The collection reaches it through the same options and environment variables
+        that reach the real one.""",
+    )
+    show(f"resource manager  {azure.resource_manager_url}\nname servers      {_addresses(azure)}")
+    chapter(
+        "An enterprise PKI",
+        f"""openssl makes a root, an issuing CA and the server authentication certificate of {GOVERNMENT}.""",
+    )
+    certificate = pki.make(directory, GOVERNMENT, secrets.token_urlsafe(24))
+    show(pki.describe(certificate.server))
+    return certificate
+
+
+def _addresses(azure: Emulator) -> str:
+    return ", ".join(f"{address}:{port}" for address, port in azure.dns_addresses)
+
+
+def enforce_three_times(controller: Controller, azure: Emulator, gateways: list[dict[str, Any]]) -> None:
+    """The plan, the change, and the proof that there is nothing left to do."""
+    controller.declare({"prerequisites_gateways": gateways})
+    chapter("1. What would happen", "Two gateways are declared in gateways.yml. Check mode plans, and writes nothing:")
+    planned = controller.play("configmgr.cmg.enforce", "--check", "--diff")
+    promise(planned.exit_code == 0 and planned.changed == 1, "the plan is to make two aliases")
+    promise(not azure.control.requests("PUT"), "nothing was written")
+    chapter("2. Make it so", "The same without --check:")
+    real = controller.play("configmgr.cmg.enforce")
+    promise(real.exit_code == 0 and real.changed == 1, "the two aliases exist")
+    chapter("3. Again", "A second run finds everything as declared:")
+    again = controller.play("configmgr.cmg.enforce")
+    promise(again.exit_code == 0 and again.changed == 0, "changed=0, and not one write more")
+    promise(len(azure.control.requests("PUT")) == 2, "Azure got two writes in all")
+
+
+def look_up(azure: Emulator) -> None:
+    """Ask real DNS servers with a real resolver library, as a client would."""
+    chapter("4. What clients see", "dnspython asks a recursive resolver, which asks the zone's name servers:")
+    chain, address = resolve(azure, PUBLIC)
+    promise(chain == DEPLOYED[PUBLIC], f"{PUBLIC} leads to {chain}, which is at {address}")
+    government, _unknown = resolve(azure, GOVERNMENT)
+    promise(government == DEPLOYED[GOVERNMENT], f"{GOVERNMENT} leads to {government}")
+
+
+def resolve(azure: Emulator, name: str) -> tuple[str, str | None]:
+    """Where a name leads to, and the address there, if there is one in this Azure."""
+    resolver = dns.resolver.Resolver(configure=False)
+    address, resolver.port = azure.dns_resolver
+    resolver.nameservers = [address]
+    target = resolver.resolve(name, "CNAME", lifetime=5)[0].target.to_text(omit_final_dot=True)
+    try:
+        return target, resolver.resolve(name, "A", lifetime=5)[0].address
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return target, None
+
+
+def repoint(controller: Controller, azure: Emulator, gateways: list[dict[str, Any]]) -> None:
+    """Move the alias of a converted gateway from its classic name to its scale set."""
+    chapter(
+        "5. From classic to scale set",
+        f"""{CLASSIC} was a classic deployment, and its alias still leads to {CLASSIC_NAME}. It has been converted.
+        Declared with "context: convert", the old alias counts as ours and is repointed in one write:""",
+    )
+    before, _address = resolve(azure, CLASSIC)
+    promise(before == CLASSIC_NAME, f"before, {CLASSIC} leads to {before}")
+    controller.declare({"prerequisites_gateways": [*gateways, converted_gateway()]})
+    moved = controller.play("configmgr.cmg.enforce", "--diff")
+    promise(moved.exit_code == 0 and moved.changed == 1, "one alias was changed, the other two were left alone")
+    after, address = resolve(azure, CLASSIC)
+    promise(after == DEPLOYED[CLASSIC], f"now {CLASSIC} leads to {after}, which is at {address}")
+    kept = azure.control.record_sets("contoso.com")[("snoqualmiefalls", "CNAME")]["metadata"]
+    promise(kept["cmg-previous-target"] == CLASSIC_NAME, "the record itself remembers where it led before")
+
+
+def story(directory: Path) -> None:
+    """The whole demo, in a directory of its own."""
+    with running_emulator(seed()) as azure:
+        certificate = set_the_scene(directory, azure)
+        controller = Controller(directory, azure.environment)
+        gateways = two_gateways(certificate)
+        enforce_three_times(controller, azure, gateways)
+        look_up(azure)
+        repoint(controller, azure, gateways)
+    chapter(
+        "That is it",
+        """The local Azure has ended and its files are gone. Declare your own gateways in the same form, set
+        AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT and AZURE_SUBSCRIPTION_ID, and run configmgr.cmg.enforce with
+        --check --diff first.""",
+    )
+
+
+def main() -> int:
+    """Tell the story; 1 when something did not happen as told."""
+    with tempfile.TemporaryDirectory(prefix="cmg-demo-") as directory:
+        try:
+            story(Path(directory))
+        except Disappointment as disappointment:
+            tell(f"The demo stops here, because this is not so: {disappointment}")
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running the collection's playbooks as a user does, and reading what they report."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from examples.demo.telling import Disappointment, show
+
+ROOT = Path(__file__).resolve().parents[2]
+QUIET = {
+    "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "live"),
+    "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+    "ANSIBLE_LOCALHOST_WARNING": "false",
+    "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+    "ANSIBLE_RETRY_FILES_ENABLED": "false",
+    "ANSIBLE_NOCOLOR": "true",
+}
+RECAP = re.compile(r"changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
+MOST_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run of a playbook came to."""
+
+    exit_code: int
+    changed: int
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """The machine that Ansible runs on: the directory with the declaration, and the environment."""
+
+    directory: Path
+    environment: Mapping[str, str]
+
+    def declare(self, declaration: Mapping[str, Any]) -> Path:
+        """Write the declaration to C(gateways.yml), readable for its owner only, since it holds a password."""
+        path = self.directory / "gateways.yml"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(dict(declaration), sort_keys=False), encoding="utf-8")
+        return path
+
+    def play(self, playbook: str, *options: str) -> Run:
+        """Run a playbook of the collection on the declaration and show what it says.
+
+        :raises Disappointment: when it cannot be run or ends without a recap.
+        """
+        arguments = [playbook, "-e", "@gateways.yml", *options]
+        print(f"\n$ ansible-playbook {' '.join(arguments)}", flush=True)
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), *arguments]
+        ended = subprocess.run(
+            command,
+            cwd=self.directory,
+            env={**os.environ, **QUIET, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+        show(_essence(ended.stdout))
+        recap = RECAP.search(ended.stdout)
+        if recap is None:
+            raise Disappointment(f"{playbook} ended without a recap:\n{ended.stdout}")
+        return Run(ended.returncode, int(recap[1]), ended.stdout)
+
+
+def _essence(output: str) -> str:
+    """The output without its rules of asterisks and empty lines, which a reader of the demo has no use for."""
+    lines = [re.sub(r" \*{3,}$", "", line) for line in output.splitlines()]
+    return "\n".join(line for line in lines if line.strip() and not line.startswith("included: "))
