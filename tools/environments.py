@@ -132,9 +132,10 @@ def ensure_uv(interpreter: Path) -> Path | None:
 
 
 def uv_settings(interpreter: Path) -> dict[str, str]:
-    """uv does not read pip's configuration: hand an index that the user has set for pip on to uv."""
+    """uv reads neither pip's configuration nor the system's certificates unless it is told to; pip does both."""
     index = _output([interpreter, "-m", "pip", "config", "get", "global.index-url"])
-    return {"UV_DEFAULT_INDEX": index} if index and "UV_DEFAULT_INDEX" not in os.environ else {}
+    given = {"UV_DEFAULT_INDEX": index} if index else {}
+    return {name: value for name, value in {"UV_SYSTEM_CERTS": "1", **given}.items() if name not in os.environ}
 
 
 def _make_with_uv(uv: Path, environment: Environment, interpreter: Path, minor: str) -> None:
@@ -146,9 +147,19 @@ def _make_with_uv(uv: Path, environment: Environment, interpreter: Path, minor: 
 
 
 def _make_with_pip(environment: Environment, interpreter: Path, minor: str) -> None:
-    if not _is_cpython(environment.python, minor):
+    if not (_is_cpython(environment.python, minor) and _output([environment.python, "-m", "pip", "--version"])):
         _run([interpreter, "-m", "venv", "--clear", environment.path])
     _run([environment.python, "-m", "pip", "install", "--quiet", "--requirement", ROOT / environment.lock])
+
+
+def _make(environment: Environment, interpreter: Path, minor: str) -> None:
+    uv = ensure_uv(interpreter)
+    if uv:
+        try:
+            return _make_with_uv(uv, environment, interpreter, minor)
+        except EnvironmentProblem as problem:
+            print(f"uv could not do it ({problem}); pip tries.", file=sys.stderr)
+    return _make_with_pip(environment, interpreter, minor)
 
 
 @contextmanager
@@ -183,11 +194,7 @@ def ensure(environment: Environment) -> Path:
     fingerprint = _fingerprint(environment, minor)
     with _exclusive("environments"):
         if not _is_current(environment, fingerprint):
-            uv = ensure_uv(interpreter)
-            if uv:
-                _make_with_uv(uv, environment, interpreter, minor)
-            else:
-                _make_with_pip(environment, interpreter, minor)
+            _make(environment, interpreter, minor)
             (environment.path / STAMP).write_text(fingerprint, encoding="ascii")
     return environment.python
 
