@@ -32,7 +32,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_running_interpreter_is_found(machine: Path) -> None:
+@pytest.mark.usefixtures("machine")
+def test_the_running_interpreter_is_found() -> None:
     assert environments.find_interpreter([THIS]) == (THIS, Path(sys.executable))
 
 
@@ -61,7 +62,8 @@ def test_a_program_that_is_not_what_it_is_called_is_passed_over(machine: Path, r
     assert environments.find_interpreter(["9.1"]) is None
 
 
-def test_a_missing_python_is_named(machine: Path) -> None:
+@pytest.mark.usefixtures("machine")
+def test_a_missing_python_is_named() -> None:
     wanted = environments.Environment("future", "requirements.lock", ("9.9",), ".cache/envs/future")
     with pytest.raises(environments.EnvironmentProblem, match=r"future needs CPython 9\.9"):
         environments.ensure(wanted)
