@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from binascii import hexlify, unhexlify
+from bisect import bisect_right
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
@@ -13,7 +15,7 @@ from tests.emulator.dns_state import Precondition, Zone
 from tests.emulator.errors import azure_error
 from tests.emulator.estate import Estate
 from tests.emulator.messages import Call, Json, Reply
-from tests.emulator.records import TYPES
+from tests.emulator.records import TYPES, RecordSet, sort_key
 from tests.emulator.routing import Routes, add
 
 VERSIONS = ("2018-05-01", "2023-07-01-preview")
@@ -179,31 +181,55 @@ def list_sets(estate: Estate, call: Call) -> Reply:
     """Record sets of a zone, of one type or of all."""
     zone = parent_zone(estate, call, "read")
     found = estate.dns.list_sets(zone, kind_of(call), call.query.get("$recordsetnamesuffix", ""))
-    start, end = window(call, len(found))
-    return page(call, [zone.render_set(one) for one in found[start:end]], len(found))
-
-
-def window(call: Call, total: int) -> tuple[int, int]:
-    """Begin and end of the page that a call asks for."""
-    size, start = call.query.get("$top", str(PAGE)), call.query.get("$skiptoken", "0")
-    if not size.isdigit() or not start.isdigit() or int(size) < 1:
-        raise azure_error("InvalidRequest")
-    return int(start), min(int(start) + min(int(size), PAGE), total)
-
-
-def page(call: Call, items: Sequence[Json], total: int = -1) -> Reply:
-    """One page. With `total` the items are the page already; else the page is cut out of them."""
-    start, end = window(call, len(items) if total < 0 else total)
-    body: Json = {"value": list(items if total >= 0 else items[start:end])}
-    if end < (len(items) if total < 0 else total):
-        body["nextLink"] = next_link(call, end)
+    token = call.query.get("$skiptoken")
+    start = bisect_right(found, _token_key(token), key=sort_key) if token else 0
+    end = start + page_size(call)
+    body: Json = {"value": [zone.render_set(one) for one in found[start:end]]}
+    if end < len(found):
+        body["nextLink"] = next_link(call, f"{found[end - 1].name}/{found[end - 1].type}")
     return Reply(200, body)
 
 
-def next_link(call: Call, start: int) -> str:
+def _token_key(token: str) -> tuple[list[str], int]:
+    """The place in the order that a token speaks of: behind that record set, whether it still exists or not."""
+    name, _, kind = _token_text(token).rpartition("/")
+    if kind not in TYPES:
+        raise azure_error("InvalidRequest")
+    return sort_key(RecordSet(name, kind, "", 0))
+
+
+def _token_text(token: str) -> str:
+    try:
+        return unhexlify(token).decode()
+    except ValueError as error:
+        raise azure_error("InvalidRequest") from error
+
+
+def page_size(call: Call) -> int:
+    """How many items a page has: `$top`, at most 100."""
+    size = call.query.get("$top", str(PAGE))
+    if not size.isdigit() or int(size) < 1:
+        raise azure_error("InvalidRequest")
+    return min(int(size), PAGE)
+
+
+def page(call: Call, items: Sequence[Json]) -> Reply:
+    """One page of items that have a name; the token names the last one seen."""
+    token = call.query.get("$skiptoken")
+    last = _token_text(token) if token else ""
+    rest = [one for one in items if one["id"].lower() > last] if token else list(items)
+    size = page_size(call)
+    body: Json = {"value": rest[:size]}
+    if len(rest) > size:
+        body["nextLink"] = next_link(call, rest[size - 1]["id"].lower())
+    return Reply(200, body)
+
+
+def next_link(call: Call, last: str) -> str:
     """The absolute address of the next page, with a port, as the service writes it."""
-    query = {key: value for key, value in call.query.items() if key != "$skiptoken"} | {"$skipToken": str(start)}
-    return f"{call.base_url}{call.path}?{urlencode(query, safe='$', quote_via=quote)}"
+    kept = {key: value for key, value in call.query.items() if key != "$skiptoken"}
+    query = {**kept, "$skipToken": hexlify(last.encode()).decode()}
+    return f"{call.base_url}{quote(call.path, safe='/@')}?{urlencode(query, safe='$', quote_via=quote)}"
 
 
 def references(estate: Estate, call: Call) -> Reply:

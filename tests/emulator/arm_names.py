@@ -127,7 +127,10 @@ def check_cloud_service(estate: Estate, call: Call) -> Reply:
 
 def list_deleted(estate: Estate, call: Call) -> Reply:
     """Soft-deleted vaults of a subscription."""
-    return Reply(200, {"value": [one.render() for one in estate.deleted_vaults if one.subscription == call.names[0]]})
+    return Reply(
+        200,
+        {"value": [one.render() for one in estate.deleted_vaults if one.subscription.lower() == call.names[0].lower()]},
+    )
 
 
 def find_deleted(estate: Estate, call: Call) -> DeletedVault:

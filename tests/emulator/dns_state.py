@@ -52,6 +52,7 @@ class Zone:
     delegated: bool = True
     sets: dict[SetKey, RecordSet] = field(default_factory=dict)
     revision: int = 0
+    ordered: tuple[int, tuple[RecordSet, ...]] = (-1, ())
 
     @property
     def id(self) -> str:
@@ -63,6 +64,12 @@ class Zone:
     def name_servers(self) -> list[str]:
         """The four names under which the zone is served, each with its final dot."""
         return name_servers(self.pool)
+
+    def in_order(self) -> tuple[RecordSet, ...]:
+        """All record sets in the order of lists; sorted anew only after a change, since big zones are paged."""
+        if self.ordered[0] != self.revision:
+            self.ordered = (self.revision, tuple(sorted(self.sets.values(), key=sort_key)))
+        return self.ordered[1]
 
     def render(self) -> Json:
         """The zone as the provider answers it."""
@@ -139,7 +146,7 @@ class DnsState:
                 for key, zone in self.zones.items()
                 if key[0] == subscription.lower() and resource_group.lower() in ("", key[1])
             ),
-            key=lambda zone: (zone.name, zone.resource_group),
+            key=lambda zone: zone.id.lower(),
         )
 
     def named(self, name: str) -> Iterator[Zone]:
@@ -179,6 +186,7 @@ class DnsState:
         hosts = tuple({"nsdname": server} for server in servers)
         zone.sets[("@", "NS")] = RecordSet("@", "NS", self.new_etag(), 172800, hosts)
         zone.sets[("@", "SOA")] = RecordSet("@", "SOA", self.new_etag(), 3600, (soa,))
+        zone.revision += 1
         self.zones[(subscription.lower(), resource_group.lower(), name)] = zone
         return zone
 
@@ -213,10 +221,7 @@ class DnsState:
     def list_sets(self, zone: Zone, kind: str = "", suffix: str = "") -> list[RecordSet]:
         """Record sets of a zone in the order of the service, of one type and under a name suffix where given."""
         ending = f".{suffix.lower().strip('.')}" if suffix else ""
-        return sorted(
-            (one for one in zone.sets.values() if kind in ("", one.type) and one.name.endswith(ending)),
-            key=sort_key,
-        )
+        return [one for one in zone.in_order() if kind in ("", one.type) and one.name.endswith(ending)]
 
     def put_set(self, zone: Zone, kind: str, name: str, body: Json, when: Precondition) -> tuple[RecordSet, bool]:
         """Make or replace a record set. Gives the set and whether it is new."""
