@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: deployment_name_info
 short_description: Compute and judge the names of cloud management gateways
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - configmgr.cmg contributors (@configmgr-cmg)
 description:

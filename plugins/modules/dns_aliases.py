@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dns_aliases
 short_description: Keep the DNS aliases of cloud management gateways in Azure DNS
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - configmgr.cmg contributors (@configmgr-cmg)
 description:
@@ -379,17 +379,17 @@ requests:
         - Record sets read again, because somebody else had changed them meanwhile.
       type: int
       sample: 0
-    create:
+    create_record_set:
       description:
         - Record sets written where there was none.
       type: int
       sample: 0
-    update:
+    update_record_set:
       description:
         - Record sets written over an older version.
       type: int
       sample: 1
-    delete:
+    delete_record_set:
       description:
         - Record sets deleted.
       type: int

@@ -112,7 +112,7 @@ class AzureDns:
         condition = {"if_none_match": "*"} if etag is None else {"if_match": etag}
         place = (zone.resource_group, zone.name, record_set.name, "CNAME")
         written = self._calls.make(
-            "create" if etag is None else "update",
+            "create_record_set" if etag is None else "update_record_set",
             f"writing the alias {record_set.name} in the DNS zone {zone}",
             lambda wait: operations.create_or_update(*place, _body(record_set), read_timeout=wait, **condition),
         )
@@ -122,7 +122,7 @@ class AzureDns:
         """Delete the CNAME record set of that relative name if it still has that etag."""
         operations = self._record_sets(zone)
         self._calls.make(
-            "delete",
+            "delete_record_set",
             f"deleting the alias {name} in the DNS zone {zone}",
             lambda wait: operations.delete(
                 zone.resource_group, zone.name, name, "CNAME", if_match=etag, read_timeout=wait

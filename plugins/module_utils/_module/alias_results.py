@@ -25,7 +25,16 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import G
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import Action, Alias, RecordSet, diff_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import results_of
 
-REQUESTS = ("list_subscriptions", "list_zones", "list_record_sets", "get_record_set", "create", "update", "delete")
+# None of these is a name that dictionaries have methods for: in a template, requests.update would be that method.
+REQUESTS = (
+    "list_subscriptions",
+    "list_zones",
+    "list_record_sets",
+    "get_record_set",
+    "create_record_set",
+    "update_record_set",
+    "delete_record_set",
+)
 MOST_LISTED = 10
 
 

@@ -243,7 +243,7 @@ def _carried_out(
 
 def _counts(calls: Calls, changes: Sequence[Change], request: Request) -> Counter[str]:
     """The requests made; in check mode with the writes that the real run would make."""
-    writes = [str(change.action) for change in changes if change.action in WRITES]
+    writes = [f"{change.action}_record_set" for change in changes if change.action in WRITES]
     return calls.counts + Counter(writes if request.check_mode else [])
 
 
