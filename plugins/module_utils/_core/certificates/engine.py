@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Rule, Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.windows_trust import WindowsRoots
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import GatewayNames
 
 
@@ -120,7 +121,7 @@ class Evidence:
     chain: tuple[CertificateFacts, ...] = ()
     trusted_roots: tuple[CertificateFacts, ...] = ()
     path: PathResult | None = None
-    windows_roots: Any = None
+    windows_roots: WindowsRoots | None = None
     trust_set: tuple[Member, ...] = ()
     of_set: bool = False
     counterpart: LoadedArtefact | None = None
@@ -238,12 +239,20 @@ class Family(list[CertificateRule]):
         severity: Severity = Severity.ERROR,
         severities: Mapping[Purpose, Severity] | None = None,
         caused_by: Iterable[str] = (),
+        reads: Sequence[str] = (),
     ) -> Callable[[CertificateCheck], CertificateCheck]:
-        """A decorator: the function below looks at the certificate, and is not asked where there is none."""
+        """A decorator: the function below looks at the certificate, and is not asked where there is none.
+
+        Nor is it asked where one of the fields O(reads) cannot be read, as C(CertificateFacts.unreadable) names them:
+        V(FILE-001) says so, and what is broken must not be called absent.
+        """
 
         def register(check: CertificateCheck) -> CertificateCheck:
             def with_certificate(evidence: Evidence) -> Observations:
-                return () if evidence.leaf is None else check(evidence.leaf, evidence)
+                leaf = evidence.leaf
+                if leaf is None or (leaf.defects and any(map(leaf.unreadable, reads))):
+                    return ()
+                return check(leaf, evidence)
 
             self.rule(
                 rule_id,
