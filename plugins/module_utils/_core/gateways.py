@@ -132,6 +132,8 @@ class Gateway:
     @property
     def label(self) -> str:
         """What findings and messages call this gateway before its names are known to be right."""
+        if self.prefix and self.service_name and self.service_name.startswith("*."):
+            return f"{self.prefix}{self.service_name[1:]}"
         return self.service_name or self.prefix or "(gateway without a service name)"
 
 
