@@ -32,7 +32,7 @@ TEMPLATE_NOTE = (
 )
 GENERATED_NOTE = "# Made by tools/generate_options.py from tools/argument_specs.template.yml and the doc fragments."
 # validate-modules wants a word on every option whose name sounds like a secret; these are the ones that are.
-SECRETS = frozenset({"password", "private_key_content", "secret", "oidc_token", "content"})
+SECRETS = frozenset({"password", "private_key_content", "secret", "oidc_token", "content", "proxy"})
 SOUNDS_SECRET = frozenset({"token", "oidc_token_file_path"})
 GENERATED = (
     "# Made by tools/generate_options.py from plugins/doc_fragments/{fragment}.py. Change the fragment, not this file."

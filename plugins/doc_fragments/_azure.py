@@ -19,8 +19,9 @@ options:
       - V(auto) takes the first that is there of the options of the task, the environment variables, the profile
         V(default) in C(~/.azure/credentials), and the Azure CLI, in this order, as azure.azcollection does.
       - V(env), V(credential_file) and V(cli) take only that source.
-      - V(msi) takes the managed identity of the machine, container or service that the task runs on. O(client_id)
-        chooses a user-assigned one.
+      - V(msi) takes the managed identity of the machine, container or service that the task runs on. The option
+        O(client_id) chooses a user-assigned one; its environment variable is not read for this, because it names the
+        service principal that other tasks use.
       - If not set, the environment variable E(ANSIBLE_AZURE_AUTH_SOURCE) is used.
     type: str
     choices: [auto, cli, credential_file, env, msi]
@@ -37,12 +38,13 @@ options:
     type: str
   tenant:
     description:
-      - The Microsoft Entra tenant of the credentials, as an id or a domain name.
+      - The Microsoft Entra tenant of the credentials, as an id or a domain name. Only O(ad_user) can do without.
       - If not set, the environment variables E(AZURE_TENANT) and E(AZURE_TENANT_ID) are used.
     type: str
   client_id:
     description:
       - The application (client) id of the service principal or of the user-assigned managed identity.
+      - What the task names is never mixed with the secrets of another identity in the environment.
       - If not set, the environment variable E(AZURE_CLIENT_ID) is used.
     type: str
   secret:
@@ -122,7 +124,8 @@ options:
     type: path
   proxy:
     description:
-      - The proxy for all requests, for example V(http://proxy.corp.contoso.com:8080).
+      - The proxy for all requests, for example V(http://proxy.corp.contoso.com:8080). It may hold a user name and a
+        password, so it is never shown.
       - If not set, the HTTP library's own variables E(HTTPS_PROXY) and E(NO_PROXY) apply.
     type: str
 requirements:

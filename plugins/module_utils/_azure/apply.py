@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import UNANSWERED
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan import PlacedAlias
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import (
-    CHANGED_AT,
     WRITES,
     Action,
     Change,
@@ -89,7 +90,9 @@ def _apply_one(service: RecordSets, entry: PlacedAlias, change: Change, wish: Wi
     try:
         return _settled_write(service, entry, change, wish)
     except AzureFailure as failure:
-        return Outcome(change, _known_etag(change), error=_with_blocking_type(service, entry, failure))
+        return Outcome(change, _known_etag(change), error=_explained(service, entry, failure))
+    except CmgError as error:
+        return Outcome(change, _known_etag(change), error=error.message)
 
 
 def _known_etag(change: Change) -> str | None:
@@ -103,11 +106,13 @@ def _settled_write(service: RecordSets, entry: PlacedAlias, change: Change, wish
         except AzureFailure as failure:
             if failure.kind not in MISSED:
                 raise
+            unsure = failure.unsure
         found = service.record_set(entry.zone, entry.name)
         now = decide(entry.alias, entry.name, [found] if found else [], wish.state, wish.on_conflict)
         settlement = settle(change, now, found)
         if settlement is Settlement.DONE:
-            return _done_already(change, now, found, wish.moment)
+            ours = unsure and _is_result(change, found, wish.moment)
+            return Outcome(change if ours else now, found.etag if found else None, applied=ours)
         if settlement is Settlement.LOST:
             raise AzureFailure(Kind.CHANGED, _lost(entry, change, found))
         change = now
@@ -126,12 +131,9 @@ def _write(service: RecordSets, entry: PlacedAlias, change: Change, moment: str)
     return service.write(entry.zone, stamped(change.after, moment), etag)
 
 
-def _done_already(planned: Change, now: Change, found: RecordSet | None, moment: str) -> Outcome:
-    """A write that got through although its answer did not, or that somebody else made just the same."""
-    etag = found.etag if found else None
-    if found is not None and found.metadata.get(CHANGED_AT) == moment:
-        return Outcome(planned, etag, applied=True)
-    return Outcome(now, etag)
+def _is_result(planned: Change, found: RecordSet | None, moment: str) -> bool:
+    """Whether what stands there is what our own write, whose answer got lost, would have left."""
+    return found == (stamped(planned.after, moment) if planned.after else None)
 
 
 def _lost(entry: PlacedAlias, change: Change, found: RecordSet | None) -> str:
@@ -145,8 +147,10 @@ def _lost(entry: PlacedAlias, change: Change, found: RecordSet | None) -> str:
     )
 
 
-def _with_blocking_type(service: RecordSets, entry: PlacedAlias, failure: AzureFailure) -> str:
-    """The failure's message; where another record set has taken the name meanwhile, with its type."""
+def _explained(service: RecordSets, entry: PlacedAlias, failure: AzureFailure) -> str:
+    """The failure's message, with what has taken the name meanwhile, or that the write may have got through."""
+    if failure.kind in UNANSWERED:
+        return f"{failure.message} Whether the change was made is not known; the next run finds out."
     if failure.kind is not Kind.OCCUPIED:
         return failure.message
     try:

@@ -54,9 +54,12 @@ PATIENCE: Mapping[Kind, Patience] = {
     Kind.UNAVAILABLE: Patience((0.5, 2.0, 5.0), attempts=4),
     Kind.UNREACHABLE: Patience((0.3, 1.0), attempts=3),
 }
+# A call that ended so may have been carried out nevertheless.
+UNANSWERED = frozenset({Kind.UNREACHABLE, Kind.UNAVAILABLE})
 # No answer is waited for longer than this, so that one that got lost leaves time to ask again.
 LONGEST_ANSWER = 60.0
 SHORTEST_ANSWER = 1.0
+CONNECTION_TIMEOUT = 10.0
 
 
 @dataclass
@@ -80,14 +83,14 @@ class Calls:
         :param doing: what is tried, in words, for the message of a failure.
         :raises AzureFailure: when it failed for good, or when there is no time left to try again.
         """
-        attempt = 0
+        attempt, unsure = 0, False
         while True:
             self._wait_for_turn(doing)
-            failure = None
             try:
                 return self._counted(kind, call)
             except _azure_error() as error:
                 failure = failure_of(error, doing, self.clock.now())
+            unsure = failure.unsure = unsure or failure.kind in UNANSWERED
             self._pause(failure, attempt)
             attempt += 1
 
@@ -95,24 +98,32 @@ class Calls:
         """Seconds until the deadline, never negative."""
         return max(0.0, self.deadline - self.clock.monotonic())
 
+    def patience(self) -> float:
+        """The seconds that an answer may be waited for from now on."""
+        return min(LONGEST_ANSWER, max(SHORTEST_ANSWER, self.remaining()))
+
     def _counted(self, kind: str, call: Callable[[float], T]) -> T:
         with self._lock:
             self.counts[kind] += 1
-        return call(min(LONGEST_ANSWER, max(SHORTEST_ANSWER, self.remaining())))
+        return call(self.patience())
 
     def _wait_for_turn(self, doing: str) -> None:
         """Hold this call back while Azure asked to; all calls of the task are throttled together."""
-        with self._lock:
-            resume_at = self._resume_at
-        delay = resume_at - self.clock.monotonic()
-        if delay > 0:
+        while 0 < (delay := self._delay()) < self.remaining():
             self.clock.sleep(delay)
-        if self.remaining() <= 0:
+        reason = "the time allowed by the option timeout is over" if self.remaining() <= 0 else None
+        if delay > 0:
+            reason = f"Azure asks to wait for {delay:.0f} s more, which is longer than the option timeout allows"
+        if reason is not None:
             raise AzureFailure(
                 Kind.OUT_OF_TIME,
-                f"{_capitalised(doing)} was not begun: the time allowed by the option timeout is over. "
-                "Run again, the rest will be done then, or allow more time.",
+                f"{_capitalised(doing)} was not begun: {reason}. Run again, the rest will be done then, or allow more "
+                "time.",
             )
+
+    def _delay(self) -> float:
+        with self._lock:
+            return self._resume_at - self.clock.monotonic()
 
     def _pause(self, failure: AzureFailure, attempt: int) -> None:
         """Wait before the next attempt, or raise the failure when there is none or no time for it."""
@@ -120,17 +131,19 @@ class Calls:
         planned = patience.pause(attempt) if patience else None
         if planned is None:
             raise failure
-        pause = failure.retry_after if failure.retry_after is not None else planned
+        # A Retry-After of nothing is no advice: following it would ask again as fast as the network can.
+        pause = failure.retry_after or planned
+        if failure.kind is Kind.THROTTLED:
+            self._hold_everybody(pause)
         if pause >= self.remaining():
             raise AzureFailure(
                 failure.kind,
                 f"{failure.message} Waiting {pause:.0f} s for it would exceed the {self.remaining():.0f} s that are "
                 f"left of the option timeout. Run again after {pause:.0f} s, or allow more time.",
                 answer=failure.answer,
+                unsure=failure.unsure,
             )
-        if failure.kind is Kind.THROTTLED:
-            self._hold_everybody(pause)
-        else:
+        if failure.kind is not Kind.THROTTLED:
             self.clock.sleep(pause)
 
     def _hold_everybody(self, pause: float) -> None:

@@ -16,12 +16,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import CONNECTION_TIMEOUT, LONGEST_ANSWER
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import (
     CREDENTIALS_FILE,
     Connection,
     Identity,
     Kind,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import proxies_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, MissingLibrary
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 Options = dict[str, Any]
 # The Azure CLI's own client id. Every tenant knows it, and it is allowed to sign in users with a password.
 CLI_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+# The authority finds the tenant of a user by the domain of the user's name.
+ANY_TENANT = "organizations"
 
 
 def credentials_file_profile(name: str) -> Mapping[str, str] | None:
@@ -55,11 +59,17 @@ def credential_of(connection: Connection) -> TokenCredential:
     :raises MissingLibrary: when azure-identity is not installed.
     :raises InvalidInput: when a file is missing, unreadable or not the one that the thumbprint names.
     """
+    identity = connection.identity
     try:
-        return MAKERS[connection.identity.kind](connection.identity, _options(connection))
+        return MAKERS[identity.kind](identity, _options(connection))
     except ImportError:
         raise MissingLibrary(
             "azure-identity", purpose="sign in to Azure", requirement="azure-identity>=1.15", interpreter=sys.executable
+        ) from None
+    except ValueError:
+        # The library looks at nothing but the form of the tenant; what it says of it does not name it.
+        raise InvalidInput(
+            f"The tenant {identity.tenant!r} is neither an id nor a domain name. Correct tenant in {identity.source}."
         ) from None
 
 
@@ -69,9 +79,12 @@ def _options(connection: Connection) -> Options:
         "authority": connection.authority_url,
         "disable_instance_discovery": not connection.instance_discovery,
         "connection_verify": connection.verify,
-        "retry_total": 2,
+        "connection_timeout": CONNECTION_TIMEOUT,
+        "read_timeout": LONGEST_ANSWER,
+        # The library would sleep for as long as it is asked to; what may be tried again is tried by our own calls.
+        "retry_total": 0,
     }
-    return options | ({"proxies": {"https": connection.proxy}} if connection.proxy else {})
+    return options | ({"proxies": proxies_of(connection.proxy)} if connection.proxy else {})
 
 
 def _client_secret(identity: Identity, options: Options) -> TokenCredential:
@@ -114,7 +127,10 @@ def _thumbprint(data: bytes) -> str | None:
 
     if b"-----BEGIN CERTIFICATE-----" not in data:
         return None
-    certificate = x509.load_pem_x509_certificates(data)[0]
+    try:
+        certificate = x509.load_pem_x509_certificates(data)[0]
+    except ValueError:
+        return None
     # Azure names certificates by their SHA-1 thumbprint; this is an identifier, not a signature.
     return hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).hexdigest().upper()
 
@@ -149,7 +165,7 @@ def _user(identity: Identity, options: Options) -> TokenCredential:
             identity.client_id or CLI_CLIENT_ID,
             _text(identity.user),
             _text(identity.proof),
-            tenant_id=_text(identity.tenant),
+            tenant_id=identity.tenant or ANY_TENANT,
             **options,
         )
 
@@ -157,7 +173,8 @@ def _user(identity: Identity, options: Options) -> TokenCredential:
 def _managed_identity(identity: Identity, options: Options) -> TokenCredential:
     from azure.identity import ManagedIdentityCredential
 
-    return ManagedIdentityCredential(client_id=identity.client_id, retry_total=options["retry_total"])
+    del options  # the identity endpoint is on this machine; neither a proxy nor the authority has a part in it
+    return ManagedIdentityCredential(client_id=identity.client_id)
 
 
 def _cli(identity: Identity, options: Options) -> TokenCredential:

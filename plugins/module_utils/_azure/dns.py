@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import LONGEST_ANSWER, Calls
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.credentials import credential_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import Connection
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SUBSCRIPTIONS_API = "2022-12-01"
 # The page size is what the service gives at most; asking for it saves nothing and spares a surprise if that changes.
 PAGE = 100
+# The types of record sets that the stable version of the API knows, besides those that only the apex can have.
+OTHER_TYPES = ("A", "AAAA", "CAA", "MX", "NS", "PTR", "SRV", "TXT")
 RESOURCE_GROUP = re.compile(r"/resourceGroups/([^/]+)/", re.IGNORECASE)
 
 
@@ -69,24 +71,25 @@ class AzureDns:
     def zones(self, subscription_id: str) -> list[Zone]:
         """The public DNS zones of a subscription."""
         doing = f"listing the DNS zones of subscription {subscription_id}"
-        pages = self._operations(subscription_id).zones.list(top=PAGE, read_timeout=LONGEST_ANSWER)
+        pages = self._operations(subscription_id).zones.list(top=PAGE, read_timeout=self._calls.patience())
         listed = self._pages("list_zones", doing, pages)
         return [_zone(subscription_id, item) for item in listed if str(item.zone_type or "Public") != "Private"]
 
     def record_sets(self, zone: Zone) -> list[RecordSet]:
         """All record sets of a zone, of every type."""
         operations = self._record_sets(zone)
-        pages = operations.list_by_dns_zone(zone.resource_group, zone.name, top=PAGE, read_timeout=LONGEST_ANSWER)
+        wait = self._calls.patience()
+        pages = operations.list_by_dns_zone(zone.resource_group, zone.name, top=PAGE, read_timeout=wait)
         return [_record_set(item) for item in self._pages("list_record_sets", f"reading the DNS zone {zone}", pages)]
 
-    def record_set(self, zone: Zone, name: str) -> RecordSet | None:
-        """The CNAME record set of that relative name, or V(None)."""
+    def record_set(self, zone: Zone, name: str, kind: str = "CNAME") -> RecordSet | None:
+        """The record set of that relative name and type, or V(None)."""
         operations = self._record_sets(zone)
         try:
             item = self._calls.make(
                 "get_record_set",
-                f"reading the alias {name} in the DNS zone {zone}",
-                lambda wait: operations.get(zone.resource_group, zone.name, name, "CNAME", read_timeout=wait),
+                f"reading the {kind} record set {name} in the DNS zone {zone}",
+                lambda wait: operations.get(zone.resource_group, zone.name, name, kind, read_timeout=wait),
             )
         except AzureFailure as failure:
             if failure.kind is Kind.NOT_FOUND:
@@ -95,13 +98,8 @@ class AzureDns:
         return _record_set(item)
 
     def types_at(self, zone: Zone, name: str) -> tuple[str, ...]:
-        """The types of the record sets that have a relative name."""
-        operations = self._record_sets(zone)
-        pages = operations.list_by_dns_zone(
-            zone.resource_group, zone.name, recordsetnamesuffix=name, read_timeout=LONGEST_ANSWER
-        )
-        listed = self._pages("list_record_sets", f"reading what has the name {name} in the DNS zone {zone}", pages)
-        return tuple(sorted(found.type for found in map(_record_set, listed) if found.name == name.lower()))
+        """The types other than CNAME that a name has. Lists cannot be narrowed to a name, so each is asked for."""
+        return tuple(kind for kind in OTHER_TYPES if self.record_set(zone, name, kind) is not None)
 
     def write(self, zone: Zone, record_set: RecordSet, etag: str | None) -> str:
         """Write a whole record set and return its new etag.

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 
 if TYPE_CHECKING:
-    from azure.core.exceptions import AzureError, HttpResponseError
+    from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+
+SIGNING_IN = "signing in to Azure"
 
 
 class Kind(StrEnum):
@@ -60,10 +62,12 @@ class Answer:
 class AzureFailure(CmgError):
     """A call to Azure that failed, in one sentence, with what is needed to decide what follows."""
 
-    def __init__(self, kind: Kind, message: str, *, answer: Answer | None = None) -> None:
+    def __init__(self, kind: Kind, message: str, *, answer: Answer | None = None, unsure: bool = False) -> None:
         super().__init__(message)
         self.kind = kind
         self.answer = answer
+        # Whether an attempt of the call may have been carried out although its answer never came.
+        self.unsure = unsure
 
     @property
     def retry_after(self) -> float | None:
@@ -120,7 +124,14 @@ SENTENCES: Mapping[Kind, str] = {
 }
 
 
+# What the authority says by number, and what the libraries say before there is an authority to ask.
 HOW_TO_MEND: Mapping[str, str] = {
+    "Azure CLI not found": "no credentials are given and the Azure CLI is not installed here; give client_id, secret "
+    "and tenant as options or in the environment, name a profile, or set auth_source",
+    "run 'az login'": "the Azure CLI is not logged in; run az login",
+    "ManagedIdentityCredential authentication unavailable": "this machine has no managed identity that answers; "
+    "assign one, or set auth_source to another source",
+    "Identity not found": "this machine does not have that managed identity; check client_id",
     "AADSTS7000215": "the client secret is wrong; give the secret's value, not its id",
     "AADSTS7000222": "the client secret has expired; make a new one",
     "AADSTS700016": "the tenant does not know this client; check client_id and tenant",
@@ -129,6 +140,7 @@ HOW_TO_MEND: Mapping[str, str] = {
     "AADSTS700027": "the certificate is not registered for this client; upload its public part",
     "AADSTS70021": "no federated credential of this client matches the token; check its issuer and subject",
     "AADSTS700213": "no federated credential of this client matches the token; check its issuer and subject",
+    "AADSTS50034": "the tenant does not know this user; check ad_user and tenant",
     "AADSTS50126": "the user name or the password is wrong",
     "AADSTS50076": "the user needs multifactor authentication, which a pipeline cannot do; use a service principal",
 }
@@ -142,7 +154,7 @@ def failure_of(error: AzureError, doing: str, now: datetime) -> AzureFailure:
     from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
     if isinstance(error, ClientAuthenticationError) and not _is_of_resource_manager(error):
-        return _sign_in_failure(str(error))
+        return _sign_in_failure(error, now)
     if isinstance(error, HttpResponseError) and error.response is not None:
         return failure_of_answer(answer_of(error, now), doing)
     return _failure_without_answer(str(error), type(error).__name__, doing)
@@ -154,13 +166,25 @@ def _is_of_resource_manager(error: HttpResponseError) -> bool:
     return "api-version=" in str(getattr(request, "url", ""))
 
 
-def _sign_in_failure(said: str) -> AzureFailure:
+def _sign_in_failure(error: ClientAuthenticationError, now: datetime) -> AzureFailure:
+    """A failure of the library that signs in: it wraps whatever went wrong into one and the same exception."""
+    from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+
+    said, cause = str(error), error.__cause__
+    if isinstance(cause, ServiceRequestError | ServiceResponseError) or "CERTIFICATE_VERIFY_FAILED" in said:
+        return _failure_without_answer(said, "", SIGNING_IN)
+    if (error.status_code or 0) >= 500 or error.status_code == 429:
+        return failure_of_answer(answer_of(error, now), SIGNING_IN)
+    return AzureFailure(Kind.UNAUTHENTICATED, f"{_capitalised(SIGNING_IN)} failed: {_mending(said)}.")
+
+
+def _mending(said: str) -> str:
     code = re.search(r"AADSTS\d+", said)
     known = HOW_TO_MEND.get(code[0]) if code else None
-    if "CERTIFICATE_VERIFY_FAILED" in said:
-        return _failure_without_answer(said, "", "signing in to Azure")
-    reason = f"{known} ({code[0]})" if code and known else _short(said, "no reason given")
-    return AzureFailure(Kind.UNAUTHENTICATED, f"Signing in to Azure failed: {reason}.")
+    if code and known:
+        return f"{known} ({code[0]})"
+    first = _short(said.removeprefix("Authentication failed: "), "no reason given").removesuffix(".")
+    return next((words for text, words in HOW_TO_MEND.items() if text in said), first)
 
 
 def failure_of_answer(answer: Answer, doing: str) -> AzureFailure:
@@ -240,16 +264,33 @@ def _failure_without_answer(said: str, exception: str, doing: str) -> AzureFailu
             f"{_capitalised(doing)} failed: the certificate of the server is not trusted here. "
             "Give the certification authority that signed it in ca_bundle, or correct the address.",
         )
+    address = "authority_url" if doing == SIGNING_IN else "resource_manager_url"
     return AzureFailure(
         Kind.UNREACHABLE,
         f"{_capitalised(doing)} failed: Azure could not be reached or did not answer in time "
-        f"({_short(said, exception)}). Check the network, proxy, cloud_environment and resource_manager_url.",
+        f"({_why(said, exception)}). Check the network, proxy, cloud_environment and {address}.",
     )
+
+
+# The HTTP library wraps one reason into several layers of its own objects; a person needs the reason.
+REASONS: Mapping[str, str] = {
+    r"unable to connect to proxy|cannot connect to proxy|proxyerror|invalid proxy": "the proxy cannot be used",
+    r"connection refused": "the connection was refused",
+    r"name resolution|failed to resolve|not known|getaddrinfo": "the host's name cannot be resolved",
+    r"timed out|timeout": "no answer in time",
+    r"aborted|reset by peer|without response|broken|incompleteread": "the connection was cut",
+}
+
+
+def _why(said: str, exception: str) -> str:
+    found = (words for text, words in REASONS.items() if re.search(text, said, re.IGNORECASE))
+    return next(found, _short(said, exception))
 
 
 def _short(said: str, exception: str) -> str:
     first = said.strip().splitlines()[0] if said.strip() else exception
-    return first if len(first) <= 200 else f"{first[:197]}..."
+    plain = re.sub(r"<[^<>]* object at 0x[0-9a-f]+>:? ?", "", first)
+    return plain if len(plain) <= 200 else f"{plain[:197]}..."
 
 
 def _capitalised(words: str) -> str:

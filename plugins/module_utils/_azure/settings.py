@@ -45,6 +45,9 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "ca_bundle": ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
 }
 PROOFS = ("secret", "x509_certificate_path", "oidc_token", "oidc_token_file_path")
+# What makes up one identity; parts of two of them are never mixed.
+OF_A_CLIENT = frozenset({"client_id", "thumbprint", *PROOFS})
+OF_A_USER = frozenset({"ad_user", "password"})
 AUTH_SOURCES = ("auto", "cli", "credential_file", "env", "msi")
 VALIDATION_MODES = ("validate", "ignore")
 
@@ -71,15 +74,20 @@ KIND_OF_PROOF = {
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The two addresses of an Azure cloud."""
+    """The two addresses of an Azure cloud, and what its tokens are issued for where that is not the first of them."""
 
     resource_manager_url: str
     authority_url: str
+    audience: str = ""
 
 
 CLOUDS: Mapping[str, Cloud] = {
     "AzureCloud": Cloud("https://management.azure.com", "https://login.microsoftonline.com"),
-    "AzureUSGovernment": Cloud("https://management.usgovcloudapi.net", "https://login.microsoftonline.us"),
+    "AzureUSGovernment": Cloud(
+        "https://management.usgovcloudapi.net",
+        "https://login.microsoftonline.us",
+        "https://management.core.usgovcloudapi.net",
+    ),
     "AzureChinaCloud": Cloud("https://management.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
 }
 
@@ -108,6 +116,7 @@ class Connection:
     identity: Identity
     resource_manager_url: str
     authority_url: str
+    audience: str
     subscription_id: str | None = None
     instance_discovery: bool = True
     verify: bool | str = True
@@ -116,7 +125,7 @@ class Connection:
     @property
     def scope(self) -> str:
         """What a token for the resource manager is asked for."""
-        return f"{self.resource_manager_url}/.default"
+        return f"{self.audience}/.default"
 
 
 def resolve(options: Options, environment: Mapping[str, str], profiles: Profiles) -> Connection:
@@ -134,6 +143,7 @@ def resolve(options: Options, environment: Mapping[str, str], profiles: Profiles
         identity=_identity(values, source),
         resource_manager_url=cloud.resource_manager_url,
         authority_url=cloud.authority_url,
+        audience=cloud.audience or cloud.resource_manager_url,
         subscription_id=everywhere.get("subscription_id"),
         instance_discovery=not _truth("disable_instance_discovery", everywhere),
         verify=_verification(everywhere),
@@ -173,8 +183,7 @@ def _first_source(told: Options, surroundings: Options, profiles: Profiles) -> t
     if "profile" in told:
         return _profile(told["profile"], profiles)
     if _names_someone(told):
-        rest = {name: value for name, value in surroundings.items() if name not in PROOFS or not _proves(told)}
-        return rest | dict(told), "the options of the task"
+        return _without_others(surroundings, told) | dict(told), "the options of the task"
     if "profile" in surroundings or _names_someone(surroundings):
         return _environment_source(dict(surroundings) | dict(told), profiles)
     if profiles("default") is not None:
@@ -182,12 +191,20 @@ def _first_source(told: Options, surroundings: Options, profiles: Profiles) -> t
     return {"kind": Kind.CLI, **_picked(told, "tenant")}, "the Azure CLI"
 
 
+def _without_others(surroundings: Options, told: Options) -> dict[str, Any]:
+    """The environment without what belongs to another identity than the one that the task names."""
+    foreign = OF_A_USER if "client_id" in told and "ad_user" not in told else OF_A_CLIENT
+    if _proves(told):
+        foreign = OF_A_CLIENT | OF_A_USER
+    return {name: value for name, value in surroundings.items() if name not in foreign}
+
+
 def _names_someone(values: Options) -> bool:
     return "client_id" in values or "ad_user" in values
 
 
 def _proves(values: Options) -> bool:
-    return any(proof in values for proof in PROOFS)
+    return any(proof in values for proof in (*PROOFS, "password"))
 
 
 def _environment_source(surroundings: Options, profiles: Profiles) -> tuple[dict[str, Any], str]:
@@ -217,7 +234,7 @@ def _identity(values: Options, source: str) -> Identity:
     kind = values.get("kind")
     if kind is not None:
         return Identity(kind, source, tenant=values.get("tenant"), client_id=values.get("client_id"))
-    if "ad_user" in values and not _proves(values):
+    if "ad_user" in values and not any(proof in values for proof in PROOFS):
         return _user(values, source)
     client_id = _required(values, "client_id", source)
     proof = next((name for name in PROOFS if name in values), None)
@@ -240,7 +257,7 @@ def _user(values: Options, source: str) -> Identity:
     return Identity(
         Kind.USER,
         source,
-        tenant=_required(values, "tenant", source),
+        tenant=values.get("tenant"),
         client_id=values.get("client_id"),
         proof=_required(values, "password", source),
         user=_required(values, "ad_user", source),
@@ -277,8 +294,12 @@ def _cloud(values: Options) -> Cloud:
         raise InvalidInput(
             f"cloud_environment is the address {named!r}, whose authority is not known. Give authority_url too."
         )
-    resource_manager = values.get("resource_manager_url") or cloud.resource_manager_url
-    return Cloud(_address("resource_manager_url", resource_manager), _address("authority_url", authority))
+    own = values.get("resource_manager_url")
+    return Cloud(
+        _address("resource_manager_url", own or cloud.resource_manager_url),
+        _address("authority_url", authority),
+        "" if own else cloud.audience,
+    )
 
 
 def _known_by_address(address: str) -> Cloud | None:
@@ -288,12 +309,20 @@ def _known_by_address(address: str) -> Cloud | None:
 
 def _address(name: str, text: str) -> str:
     complete = text if "://" in text else f"https://{text}"
-    parts = urlsplit(complete)
-    if parts.scheme != "https" or not parts.hostname:
+    if not _is_plain_https(complete):
+        shown = "an address with a user name or password" if "@" in text else repr(text)
         raise InvalidInput(
-            f"{name} is {text!r}. Tokens are sent over https only: write https:// and the host, with a port if needed."
+            f"{name} is {shown}. Tokens are sent over https only: write https:// and the host, with a port if needed."
         )
     return complete.rstrip("/")
+
+
+def _is_plain_https(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return False
 
 
 def _verification(values: Options) -> bool | str:

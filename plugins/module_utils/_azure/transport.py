@@ -8,20 +8,26 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import CONNECTION_TIMEOUT
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import Connection
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import MissingLibrary
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, MissingLibrary
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.core.pipeline import PipelineRequest
+    from azure.core.pipeline.transport import RequestsTransport
     from azure.mgmt.core import ARMPipelineClient
 
-CONNECTION_TIMEOUT = 10
+# As many connections as there can be writers; with fewer, every further write would shake hands anew.
+MOST_CONNECTIONS = 32
 USER_AGENT = "ansible-configmgr.cmg"
 
 
@@ -32,10 +38,10 @@ def client_options(connection: Connection, credential: TokenCredential) -> dict[
     have a deadline; and its registration of resource providers would write to Azure behind the user's back.
 
     :raises MissingLibrary: when the SDK is not installed.
+    :raises InvalidInput: when the CA bundle cannot be read.
     """
     try:
-        from azure.core.pipeline.policies import ContentDecodePolicy, HeadersPolicy, RequestIdPolicy, UserAgentPolicy
-        from azure.core.pipeline.transport import RequestsTransport
+        from azure.core.pipeline import policies
         from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
     except ImportError:
         raise missing_sdk() from None
@@ -43,16 +49,43 @@ def client_options(connection: Connection, credential: TokenCredential) -> dict[
         "base_url": connection.resource_manager_url,
         "policies": [
             _same_host_policy(connection.resource_manager_url),
-            RequestIdPolicy(),
-            HeadersPolicy(),
-            UserAgentPolicy(base_user_agent=USER_AGENT),
-            ContentDecodePolicy(),
+            policies.RequestIdPolicy(),
+            policies.HeadersPolicy(),
+            policies.UserAgentPolicy(base_user_agent=USER_AGENT),
+            policies.ProxyPolicy(proxies_of(connection.proxy)),
+            policies.ContentDecodePolicy(),
             ARMChallengeAuthenticationPolicy(credential, connection.scope),
         ],
-        "transport": RequestsTransport(
-            connection_verify=connection.verify, connection_timeout=CONNECTION_TIMEOUT, **_proxies(connection)
-        ),
+        "transport": _transport(connection),
     }
+
+
+def _transport(connection: Connection) -> RequestsTransport:
+    import requests
+    from azure.core.pipeline.transport import RequestsTransport
+    from requests.adapters import HTTPAdapter
+
+    if isinstance(connection.verify, str):
+        _check_bundle(Path(connection.verify))
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(pool_maxsize=MOST_CONNECTIONS))
+    return RequestsTransport(
+        session=session, connection_verify=connection.verify, connection_timeout=CONNECTION_TIMEOUT
+    )
+
+
+def _check_bundle(path: Path) -> None:
+    """The HTTP library complains of a bad bundle in a way that names neither the option nor the way out."""
+    try:
+        ssl.create_default_context(
+            cafile=None if path.is_dir() else str(path), capath=str(path) if path.is_dir() else None
+        )
+    except OSError as error:
+        reason = "it holds no certificates as PEM" if isinstance(error, ssl.SSLError) else error.strerror
+        raise InvalidInput(
+            f"The CA bundle {path} cannot be read: {reason}. Correct ca_bundle, or the environment variable "
+            "REQUESTS_CA_BUNDLE or SSL_CERT_FILE that it comes from."
+        ) from None
 
 
 def arm_client(options: Mapping[str, Any]) -> ARMPipelineClient[Any, Any]:
@@ -69,26 +102,31 @@ def missing_sdk() -> MissingLibrary:
     )
 
 
-def _proxies(connection: Connection) -> dict[str, Any]:
-    return {"proxies": {"https": connection.proxy, "http": connection.proxy}} if connection.proxy else {}
+def proxies_of(proxy: str | None) -> dict[str, str] | None:
+    """The proxy as the HTTP library takes it; V(None) leaves it to the environment."""
+    return {"https": proxy, "http": proxy} if proxy else None
 
 
 def _same_host_policy(resource_manager_url: str) -> Any:
     """A policy that sends a token to the resource manager only, wherever the link to a next page may point."""
-    from azure.core.exceptions import ServiceRequestError
     from azure.core.pipeline.policies import SansIOHTTPPolicy
 
-    expected = _host_and_port(resource_manager_url)
+    expected = _origin(resource_manager_url)
 
     class SameHostPolicy(SansIOHTTPPolicy[Any, Any]):
         def on_request(self, request: PipelineRequest[Any]) -> None:
-            asked = _host_and_port(request.http_request.url)
+            asked = _origin(request.http_request.url)
             if asked != expected:
-                raise ServiceRequestError(f"Azure's answer leads to another host, {asked[0]}, which gets no token")
+                raise AzureFailure(
+                    Kind.REJECTED,
+                    f"An answer of Azure leads on to {asked}, which is not the resource manager {expected} and gets no "
+                    "token. Check resource_manager_url and whether something between here and Azure changes answers.",
+                )
 
     return SameHostPolicy()
 
 
-def _host_and_port(url: str) -> tuple[str, int]:
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address."""
     parts = urlsplit(url)
-    return ((parts.hostname or "").lower(), parts.port or 443)
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{parts.port or 443}"

@@ -112,7 +112,7 @@ def plan(
 ) -> list[Change]:
     """The change for each alias, in the same order. O(contents) maps a zone's key to all its record sets."""
     indexes = {key: _by_name(record_sets) for key, record_sets in contents.items()}
-    delegations = {key: [found for found in sets if found.type == "NS"] for key, sets in contents.items()}
+    delegations = {key: {found.name: found for found in sets if found.type == "NS"} for key, sets in contents.items()}
     return [
         _delegated_away(entry, delegations[entry.zone.key], state)
         or decide(entry.alias, entry.name, indexes[entry.zone.key].get(entry.name, ()), state, on_conflict)
@@ -127,11 +127,11 @@ def _by_name(record_sets: Iterable[RecordSet]) -> dict[str, list[RecordSet]]:
     return index
 
 
-def _delegated_away(entry: PlacedAlias, delegations: Sequence[RecordSet], state: State) -> Change | None:
+def _delegated_away(entry: PlacedAlias, delegations: Mapping[str, RecordSet], state: State) -> Change | None:
     cut = delegation_above(entry.name, delegations)
     if state is State.ABSENT or cut is None or cut == entry.name:
         return None
-    blocking = next(found for found in delegations if found.name == cut)
+    blocking = delegations[cut]
     return Change(Action.CONFLICT, blocking, blocking, Conflict.DELEGATED_AWAY, ("NS",))
 
 

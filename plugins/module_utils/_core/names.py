@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -186,7 +187,8 @@ def duplicate_findings(names: Sequence[GatewayNames]) -> list[list[Finding]]:
 
     Source: Microsoft Learn, CMG server authentication certificate: all these names are unique in Azure.
     """
-    return [_duplicates_of(position, names) for position in range(len(names))]
+    holders = [_positions(map(key, names)) for _rule, _subject, key in _DUPLICATE_RULES]
+    return [_duplicates_of(position, own, holders) for position, own in enumerate(names)]
 
 
 _DUPLICATE_RULES: tuple[tuple[Rule, str, Callable[[GatewayNames], str | None]], ...] = (
@@ -197,11 +199,20 @@ _DUPLICATE_RULES: tuple[tuple[Rule, str, Callable[[GatewayNames], str | None]], 
 )
 
 
-def _duplicates_of(position: int, names: Sequence[GatewayNames]) -> list[Finding]:
-    own, told, findings = names[position], {position}, []
-    for rule, subject, key in _DUPLICATE_RULES:
+def _positions(values: Iterable[str | None]) -> dict[str, list[int]]:
+    """Where each value occurs."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for position, value in enumerate(values):
+        if value is not None:
+            found[value].append(position)
+    return found
+
+
+def _duplicates_of(position: int, own: GatewayNames, holders: Sequence[Mapping[str, list[int]]]) -> list[Finding]:
+    told, findings = {position}, []
+    for (rule, subject, key), positions in zip(_DUPLICATE_RULES, holders, strict=True):
         value = key(own)
-        others = [other for other, entry in enumerate(names) if other not in told and key(entry) == value]
+        others = [other for other in positions.get(value, ()) if other not in told] if value is not None else []
         if value is not None and others:
             told.update(others)
             findings.append(_duplicate(rule, subject, own, [f"gateways[{other}]" for other in others], value))

@@ -265,13 +265,21 @@ def settle(planned: Change, now: Change, found: RecordSet | None) -> Settlement:
 
     O(now) is the decision for what stands there at present, O(found). Nothing left to do means that the write got
     through after all, or that somebody else made the same one. A record set that says what it said before may be
-    written again under its new etag. Anything else was changed by somebody else, who must not lose it.
+    written again under its new etag, with the metadata that has come to it. Anything else was changed by somebody
+    else, who must not lose it.
     """
     if now.action is Action.NONE:
         return Settlement.DONE
-    if now.action is planned.action and _says(found) == _says(planned.before):
-        return Settlement.RETRY
-    return Settlement.LOST
+    same = now.action is planned.action and _says(found) == _says(planned.before)
+    return Settlement.RETRY if same and not _loses_metadata(planned, now, found) else Settlement.LOST
+
+
+def _loses_metadata(planned: Change, now: Change, found: RecordSet | None) -> bool:
+    """Whether writing again would remove or replace metadata that was not there when the change was planned."""
+    kept = now.after.metadata if now.after else {}
+    known = planned.before.metadata if planned.before else {}
+    present = found.metadata if found else {}
+    return any(kept.get(name) != value and known.get(name) != value for name, value in present.items())
 
 
 def _says(record_set: RecordSet | None) -> tuple[Any, ...] | None:
@@ -288,10 +296,17 @@ def zone_lines(service_name: str, record_set: RecordSet | None) -> list[str]:
     value = record_set.target or ""
     remarks = [f"Azure alias of {record_set.target_resource}"] if record_set.target_resource else []
     remarks += [] if value or remarks else ["empty record set"]
-    remarks += [f"{name}={value}" for name, value in sorted(record_set.metadata.items()) if name != CHANGED_AT]
+    remarks += [
+        _printable(f"{name}={value}") for name, value in sorted(record_set.metadata.items()) if name != CHANGED_AT
+    ]
     comment = f" ; {', '.join(remarks)}" if remarks else ""
     dotted = f" {value.removesuffix('.')}." if value else ""
     return [f"{comparable(service_name)}. {record_set.ttl} IN {record_set.type}{dotted}{comment}"]
+
+
+def _printable(text: str) -> str:
+    """Text that stays on its line: whatever does not print is escaped as in JSON."""
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
 
 
 def diff_of(changes: Iterable[tuple[str, Change]]) -> dict[str, str]:

@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import DnsPlacement
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import RecordSet, comparable
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,12 +110,13 @@ def _several_found(service_name: str, zones: Iterable[Zone]) -> str:
     )
 
 
-def delegation_above(name: str, record_sets: Iterable[RecordSet]) -> str | None:
+def delegation_above(name: str, cuts: Container[str]) -> str | None:
     """The relative name at which the zone delegates the part that holds O(name) to other servers, or V(None).
 
     What is written below such a delegation exists in Azure and is never asked for (RFC 1034 section 4.2.1).
+
+    :param cuts: the relative names that have NS records of their own.
     """
     labels = name.split(".")
-    parents = {".".join(labels[start:]) for start in range(len(labels))}
-    cuts = [found.name for found in record_sets if found.type == "NS" and found.name in parents]
-    return min(cuts, key=len, default=None)
+    parents = (".".join(labels[start:]) for start in reversed(range(len(labels))))
+    return next((parent for parent in parents if parent in cuts), None)

@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.apply import Outcome, Wish, apply, foreseen
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.dns import AzureDns
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan import (
     PlacedAlias,
     UnsafePlan,
@@ -46,6 +47,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import (
     relative_name,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.alias_results import (
+    MOST_LISTED,
     Declared,
     Judged,
     in_words,
@@ -53,6 +55,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.alias_result
     result_of,
 )
 
+WITHOUT_ZONES = frozenset({Kind.FORBIDDEN, Kind.UNREGISTERED})
 IN_THE_WAY = "something is in the way of another alias"
 Connect = Callable[[], AzureDns]
 
@@ -168,13 +171,23 @@ def _acceptable(declared: Declared, state: State, today: date) -> bool:
 
 
 def _placed(service: AzureDns, declared: Sequence[Declared]) -> list[PlacedAlias]:
-    """Every needed alias in its zone. Zones are listed once for each subscription, and only if one has to be found."""
+    """Every needed alias in its zone. Zones are listed once for each subscription, and only if one has to be found.
+
+    :raises InvalidInput: naming every gateway whose zone cannot be told.
+    """
     listed: dict[str | None, list[Zone]] = {}
-    placed = []
+    placed, problems = [], []
     for entry in declared:
-        if entry.alias is not None:
+        if entry.alias is None:
+            continue
+        try:
             zone = _zone_of(service, entry.gateway, entry.alias, listed)
             placed.append(PlacedAlias(entry.alias, zone, relative_name(entry.alias.service_name, zone.name)))
+        except InvalidInput as problem:
+            problems.append(problem.message)
+    if problems:
+        more = [f"And {len(problems) - MOST_LISTED} more gateways."] if len(problems) > MOST_LISTED else []
+        raise InvalidInput(" ".join([*problems[:MOST_LISTED], *more]))
     return placed
 
 
@@ -184,9 +197,20 @@ def _zone_of(service: AzureDns, gateway: Gateway, alias: Alias, listed: dict[str
     if is_settled(dns) and subscription is not None:
         return Zone(subscription, str(dns.resource_group), str(dns.zone).lower().removesuffix("."))
     if subscription not in listed:
-        searched = service.subscriptions() if subscription is None else [subscription]
-        listed[subscription] = [zone for subscription_id in searched for zone in service.zones(subscription_id)]
+        listed[subscription] = service.zones(subscription) if subscription else _all_zones(service)
     return choose_zone(alias.service_name, dns, listed[subscription])
+
+
+def _all_zones(service: AzureDns) -> list[Zone]:
+    """The zones of every subscription. One that may not be read, or never had a zone, holds none that could be used."""
+    found: list[Zone] = []
+    for subscription_id in service.subscriptions():
+        try:
+            found += service.zones(subscription_id)
+        except AzureFailure as failure:
+            if failure.kind not in WITHOUT_ZONES:
+                raise
+    return found
 
 
 def _planned(service: AzureDns, placed: Sequence[PlacedAlias], request: Request) -> list[Change]:

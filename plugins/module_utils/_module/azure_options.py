@@ -31,5 +31,5 @@ AZURE_OPTIONS: dict[str, dict[str, Any]] = {
     "disable_instance_discovery": {"type": "bool"},
     "cert_validation_mode": {"type": "str", "choices": ["validate", "ignore"]},
     "ca_bundle": {"type": "path"},
-    "proxy": {"type": "str"},
+    "proxy": {"type": "str", "no_log": True},
 }
