@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -62,17 +63,18 @@ def announcement(running: Running, as_json: bool) -> str:
     return "\n".join(lines)
 
 
-async def _serve(options: Options, as_json: bool, until_stdin_closes: bool) -> None:
+async def _serve(options: Options, as_json: bool, until_stdin_closes: bool, parent: int) -> None:
     async with started(options) as running:
         print(announcement(running, as_json), flush=True)
-        await until_ended(until_stdin_closes)
+        await until_ended(until_stdin_closes, parent)
 
 
 def main(argv: Sequence[str]) -> int:
     """Run until ended; 2 for a bad command line or seed, 1 where an address cannot be used."""
+    parent = os.getppid()
     arguments = parser().parse_args(argv)
     try:
-        asyncio.run(_serve(options_from(arguments), arguments.json, arguments.until_stdin_closes))
+        asyncio.run(_serve(options_from(arguments), arguments.json, arguments.until_stdin_closes, parent))
     except SeedError as error:
         print(f"tests.emulator: {error}", file=sys.stderr)
         return 2

@@ -135,15 +135,14 @@ def _clients(emulation: Emulation) -> list[Json]:
     ]
 
 
-async def until_ended(until_stdin_closes: bool) -> None:
-    """Wait for SIGINT, SIGTERM, the death of the parent, or the end of standard input where asked for."""
+async def until_ended(until_stdin_closes: bool, parent: int) -> None:
+    """Wait for SIGINT, SIGTERM, the death of the parent process, or the end of standard input where asked for."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     if until_stdin_closes:
         loop.add_reader(sys.stdin.fileno(), _read_stdin, ended)
-    parent = os.getppid()
     while not ended.is_set():
         try:
             await asyncio.wait_for(ended.wait(), 1.0)
