@@ -81,6 +81,11 @@ format: setup ## let ruff rewrite what it can
 	$(VENV)/bin/ruff check --fix-only --quiet .
 	$(VENV)/bin/ruff format --quiet .
 
+.PHONY: generate
+generate: setup ## write argument specs and README tables anew from the documentation
+	$(VENV)/bin/python tools/generate_options.py
+	$(VENV)/bin/python tools/generate_content.py
+
 .PHONY: demo
 demo: setup ## the whole story on one machine: enforce, break, detect, mend, report
 	$(VENV)/bin/python -m examples.demo $(ARGS)
