@@ -19,6 +19,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 
 if TYPE_CHECKING:
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.caa import CaaAnswer
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult
@@ -103,7 +104,9 @@ class Evidence:
 
     O(leaf) is the certificate that is judged; for V(CT) it is one CA certificate of the trust chain. It is V(None)
     where the artefact holds none and where the trust chain is judged as a whole (O(of_set)). O(chain) are the other
-    certificates that came along. O(trust_set) is the trust chain of the gateway, for V(CT) and V(CL).
+    certificates that came along. O(trust_set) is the trust chain of the gateway, for V(CT) and V(CL). O(counterpart)
+    is the certificate that this one has to equal, for V(MG). O(caa) are CAA look-ups by DNS name, as far as they were
+    made.
     O(public_suffix) gives the public suffix of a DNS name by the ICANN section of the list, V(None) for an unknown
     top-level domain. O(decode_label) gives the Unicode form of an A-label or says what is wrong with it by
     C(ValueError). O(weak_key) says where the key with this SPKI was published. Where one of them is V(None), the
@@ -124,7 +127,8 @@ class Evidence:
     windows_roots: WindowsRoots | None = None
     trust_set: tuple[Member, ...] = ()
     of_set: bool = False
-    counterpart: LoadedArtefact | None = None
+    counterpart: CertificateFacts | None = None
+    caa: Mapping[str, CaaAnswer] | None = None
     population: Population = Population()
     public_suffix: Callable[[str], str | None] | None = None
     decode_label: Callable[[str], str] | None = None
