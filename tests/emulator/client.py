@@ -27,9 +27,9 @@ class Control:
 
     def __init__(self, url: str, ca_bundle: str) -> None:
         self.url = url
+        self.context = ssl.create_default_context(cafile=ca_bundle)
         self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}),
-            urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca_bundle)),
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.context)
         )
 
     def _send(self, method: str, path: str, data: object = None) -> Json:

@@ -25,12 +25,14 @@ import dns.rdatatype
 from tests.emulator.answers import Served, by_origin, respond, serve
 from tests.emulator.dns_state import Zone
 from tests.emulator.emulation import DnsFault, Emulation
-from tests.emulator.owned import azure_owned, lame, parent_zones, reachable, root
+from tests.emulator.estate import Estate
+from tests.emulator.owned import azure_owned, lame, parent_zones, reachable, root, server_zones
 
 LOG = logging.getLogger("tests.emulator.dns")
 PARENT, RESOLVER = 4, 5
 SMALLEST_UDP = 512
 CACHE_LENGTH = 1000
+SERVER_COUNT = 4
 REFUSALS = {"refused": dns.rcode.REFUSED, "servfail": dns.rcode.SERVFAIL}
 
 
@@ -44,6 +46,7 @@ class NameServers:
         self._transports: list[asyncio.DatagramTransport] = []
         self._servers: list[asyncio.Server] = []
         self._cache: dict[int, tuple[Zone, tuple[int, int], Served]] = {}
+        self._owned: tuple[Estate | None, int, list[Served]] = (None, -1, [])
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, port: int) -> None:
@@ -135,9 +138,17 @@ class NameServers:
             return parent_zones(estate, delegated)
         if number == RESOLVER:
             delegated = [zone for zone in delegated if reachable(estate, zone)]
-        names = [question.name for question in query.question]
-        views = [self._view(zone) for zone in delegated] + azure_owned(estate, names, self.addresses[:4])
+        views = [self._view(zone) for zone in delegated] + self._azure_owned()
+        for question in query.question:
+            views += server_zones(question.name, self.addresses[:SERVER_COUNT])
         return [*views, root()] if number == RESOLVER else views
+
+    def _azure_owned(self) -> list[Served]:
+        """Azure's own zones, kept until a resource changes."""
+        estate = self.emulation.estate
+        if self._owned[0] is not estate or self._owned[1] != estate.revision:
+            self._owned = (estate, estate.revision, azure_owned(estate))
+        return self._owned[2]
 
     def _view(self, zone: Zone) -> Served:
         """A zone made ready, kept until its content changes."""

@@ -41,13 +41,10 @@ def synthetic(name: str, sets: Iterable[RecordSet], server: str = "ns1-00.azure-
     return replace(serve(zone, lambda _target, _kind: ()), owned=True)
 
 
-def azure_owned(estate: Estate, names: Iterable[dns.name.Name], servers: list[str]) -> list[Served]:
-    """The zones of Azure: cloudapp names from public IP addresses, classic names, and the name servers' own."""
+def azure_owned(estate: Estate) -> list[Served]:
+    """The zones of Azure that hold its users' resources: cloudapp names from public IP addresses, and classic names."""
     zones = [synthetic(suffix, _labels(estate, suffix)) for suffix in REGION_SUFFIXES]
-    zones += [synthetic(suffix, _classic(estate)) for suffix in CLASSIC_SUFFIXES]
-    for name in names:
-        zones += _server_zone(name, servers)
-    return zones
+    return zones + [synthetic(suffix, _classic(estate)) for suffix in CLASSIC_SUFFIXES]
 
 
 def _address(name: str, address: str) -> RecordSet:
@@ -71,7 +68,8 @@ def _classic(estate: Estate) -> list[RecordSet]:
     ]
 
 
-def _server_zone(name: dns.name.Name, servers: list[str]) -> list[Served]:
+def server_zones(name: dns.name.Name, servers: list[str]) -> list[Served]:
+    """The zone of the name servers' own names, where the question is about one of them."""
     labels = name.to_text(omit_final_dot=True).lower().split(".")
     for number, domain in enumerate(SERVER_DOMAINS):
         suffix = f"azure-dns.{domain}"

@@ -18,7 +18,7 @@ import pytest
 
 from tests.emulator.answers import Served, by_origin, respond, serve
 from tests.emulator.nameserver import to_wire
-from tests.emulator.owned import azure_owned, lame, parent_zones, reachable
+from tests.emulator.owned import azure_owned, lame, parent_zones, reachable, server_zones
 from tests.unit.emulator.support import NETWORK, with_group
 
 SERVERS = ["127.0.53.1", "127.0.53.2", "127.0.53.3", "127.0.53.4"]
@@ -71,7 +71,7 @@ def _zones() -> list[Served]:
 
 def _ask(name: str, kind: str, recursive: bool = False) -> dns.message.Message:
     query = dns.message.make_query(name, kind)
-    zones = _zones() + azure_owned(ESTATE, [dns.name.from_text(name)], SERVERS)
+    zones = _zones() + azure_owned(ESTATE) + server_zones(dns.name.from_text(name), SERVERS)
     return respond(by_origin(zones), query, recursive)
 
 
