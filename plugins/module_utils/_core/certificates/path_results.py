@@ -89,6 +89,22 @@ class Chain:
         return self.certificates[-1]
 
 
+class Profile(StrEnum):
+    """How strictly a chain is looked at. V(web) adds what strict clients demand of public server certificates."""
+
+    NEUTRAL = "neutral"
+    WEB = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Something that the profile of public server certificates forbids, and that does not break the chain."""
+
+    certificate: CertificateFacts
+    position: int
+    detail: str
+
+
 class NameSource(StrEnum):
     """Where in the certificate a name stands."""
 
@@ -119,6 +135,8 @@ class PathResult:
     names: tuple[NameVerdict, ...] = ()
     exhausted: bool = False
     """Whether the search was given up before all chains were seen."""
+    deviations: tuple[Deviation, ...] = ()
+    """What strict clients would hold against the best chain, if they were asked to look (V(Profile.WEB))."""
 
     @property
     def best(self) -> Chain:
@@ -129,6 +147,12 @@ class PathResult:
     def trusted(self) -> bool:
         """Whether a chain leads to a trusted root and nothing is wrong with it."""
         return self.best.trusted
+
+    @property
+    def conforms(self) -> bool:
+        """Whether a strict client would take the certificate for all of the names that were asked for."""
+        by_san = all(name.source is NameSource.SUBJECT_ALTERNATIVE_NAME for name in self.names)
+        return self.trusted and not self.deviations and by_san
 
     @property
     def undetermined(self) -> bool:

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Whether one certificate has signed another, and the verifier of the cryptography library as a second opinion."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+try:
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.x509 import verification
+except ImportError:  # the module that needs it says so before it comes here
+    pass
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import library_errors, reason_of
+
+if TYPE_CHECKING:
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
+
+
+class Link(StrEnum):
+    """What a signature says about a certificate and the key of another. V(unsupported): nobody here can compute it."""
+
+    SIGNED = "signed"
+    NOT_SIGNED = "not_signed"
+    UNSUPPORTED = "unsupported"
+
+
+def load(der: bytes) -> x509.Certificate:
+    """The certificate as the library sees it. The library's warnings about old encodings are rules here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x509.load_der_x509_certificate(der)
+
+
+# Certificates of one run share their issuing CAs; the signatures between those are checked once.
+@lru_cache(maxsize=1024)
+def link(child: bytes, issuer: bytes) -> Link:
+    """Whether the key of O(issuer) has made the signature of O(child), both in DER and related by name already."""
+    try:
+        load(child).verify_directly_issued_by(load(issuer))
+    except InvalidSignature:
+        return Link.NOT_SIGNED
+    except library_errors():
+        return Link.UNSUPPORTED
+    return Link.SIGNED
+
+
+def is_self_signed(certificate: CertificateFacts) -> bool:
+    """Whether a certificate is signed by its own key.
+
+    The signature of an old root (SHA-1, MD5) may be beyond the library. Then its names and key identifiers decide, for
+    what a root says about itself proves nothing anyway.
+    """
+    if not certificate.self_issued:
+        return False
+    state = link(certificate.der, certificate.der)
+    return state is Link.SIGNED or (state is Link.UNSUPPORTED and certificate.aki in (None, certificate.ski))
+
+
+def objection(chain: Sequence[CertificateFacts], moment: datetime, depth: int) -> str | None:
+    """What the library's verifier has against a chain, leaf first, that ends in its anchor; V(None) if it accepts it.
+
+    The verifier is used without any profile: every extension is permitted, whose meaning is judged elsewhere. What
+    remains are signatures, names, dates, path lengths, name constraints and unknown critical extensions.
+
+    :param moment: aware; the verifier takes no other time zone than UTC.
+    """
+    try:
+        verifier = _builder(chain[-1], moment, depth).build_client_verifier()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            verifier.verify(load(chain[0].der), [load(one.der) for one in chain[1:-1]])
+    except verification.VerificationError as refusal:
+        return reason_of(refusal)
+    except library_errors() as refusal:
+        return reason_of(refusal)
+    return None
+
+
+def _builder(anchor: CertificateFacts, moment: datetime, depth: int) -> verification.PolicyBuilder:
+    ignored = verification.Criticality.AGNOSTIC
+    authorities = verification.ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, ignored, None)
+    return (
+        verification.PolicyBuilder()
+        .store(verification.Store([load(anchor.der)]))
+        .time(moment.astimezone(UTC).replace(tzinfo=None))
+        .max_chain_depth(depth)
+        .extension_policies(ca_policy=authorities, ee_policy=verification.ExtensionPolicy.permit_all())
+    )
