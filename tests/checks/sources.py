@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -77,6 +78,11 @@ def imports_of(path: Path) -> list[Import]:
 
     visit(tree_of(path), ())
     return found
+
+
+def is_foreign(item: Import) -> bool:
+    """Whether an import is neither of the standard library nor of this collection, and happens when the code runs."""
+    return not (item.root in sys.stdlib_module_names or item.name.startswith(OWN) or item.typing_only)
 
 
 def functions_of(path: Path) -> Iterator[tuple[str, int, int]]:

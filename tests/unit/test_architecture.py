@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 import statistics
-import sys
 from pathlib import Path
 
 import pytest
@@ -71,16 +70,15 @@ def own_layer(imported: str) -> str | None:
     return parts[2] if parts[:2] == ["plugins", "module_utils"] and len(parts) > 2 else parts[-1]
 
 
-def is_foreign(item: sources.Import) -> bool:
-    return not (item.root in sys.stdlib_module_names or item.name.startswith(sources.OWN) or item.typing_only)
-
-
 def named(path: Path, item: sources.Import) -> str:
     return f"{sources.relative(path)}:{item.line} imports {item.name}"
 
 
-def test_the_layers_are_there() -> None:
-    assert {layer_of(path) for path in PLUGIN_FILES} >= {"_core", "_azure", "_dns", "_module", "modules"}
+def test_every_plugin_file_belongs_to_a_layer() -> None:
+    layers = {layer_of(path) for path in PLUGIN_FILES}
+    assert (
+        {"_core", "_module", "modules"} <= layers <= ALL_LAYERS | {"modules", "filter", "event_source", "doc_fragments"}
+    )
 
 
 @pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
@@ -94,7 +92,7 @@ def test_imports_point_downward(path: Path) -> None:
 @pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
 def test_third_parties_are_imported_where_they_are_used(path: Path) -> None:
     """Without its optional libraries a task still computes a name, and does not pay for what it does not use."""
-    foreign = [item for item in sources.imports_of(path) if is_foreign(item) and item.root != "ansible"]
+    foreign = [item for item in sources.imports_of(path) if sources.is_foreign(item) and item.root != "ansible"]
     outside = [item for item in foreign if not item.inside_function]
     guarded_in_core = [item for item in outside if item.guarded and item.root in CORE_LIBRARIES]
     assert not [named(path, item) for item in outside if item not in guarded_in_core or layer_of(path) != "_core"]
@@ -108,7 +106,7 @@ def test_only_the_upper_layers_know_ansible(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CORE_FILES, ids=sources.relative)
 def test_the_core_knows_only_cryptography(path: Path) -> None:
-    foreign = [item for item in sources.imports_of(path) if is_foreign(item)]
+    foreign = [item for item in sources.imports_of(path) if sources.is_foreign(item)]
     assert not [named(path, item) for item in foreign if item.root not in CORE_LIBRARIES]
 
 
