@@ -68,7 +68,8 @@ class LoadedArtefact:
 
     O(certificates) stand in the order of the file, the chain files after them. O(leaf_index) is the certificate to
     judge: the one that the key belongs to, else the only one that is no CA, else the first; V(None) if there is none.
-    O(pfx) is V(None) unless the file is a PFX. O(expects_pfx) is whether it is one or its name says so. O(problems) are what is wrong with the file, worst first.
+    O(pfx) is V(None) unless the file is a PFX. O(expects_pfx) is whether it is one or its name says so. O(problems)
+    are what is wrong with the file, in the order in which they came to light.
     """
 
     container: Container

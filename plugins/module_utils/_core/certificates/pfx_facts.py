@@ -25,8 +25,9 @@ class PasswordForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How one part of the file is protected. O(part) is V(key) or V(certificates), O(algorithm) V(None) for not at all.
+    """How one part of the file is protected. O(part) is V(key), V(certificates) or V(contents).
 
+    O(algorithm) is V(None) for a part that lies open; contents are encrypted certificates, sometimes with keys.
     O(pbes2) marks PBES2, which Windows Server 2016 and earlier cannot read. O(iterations) is V(None) where the
     algorithm has none.
     """

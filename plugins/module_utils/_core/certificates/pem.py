@@ -1,0 +1,64 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Finding the blocks of a PEM file, whatever stands around them and however they were folded."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+
+_MARKER = re.compile(rb"-----\s*(BEGIN|END) ([A-Z0-9 .#]{1,60}?)\s*-----")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class PemBlock:
+    """One block. O(der) is V(None) where what it holds is no base64, or has headers; O(text) is the whole block."""
+
+    label: str
+    der: bytes | None = field(repr=False)
+    text: bytes = field(repr=False)
+    complete: bool = True
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether this is a private key in OpenSSL's old encrypted form."""
+        return b"Proc-Type:" in self.text and b"ENCRYPTED" in self.text
+
+
+def pem_blocks(data: bytes) -> list[PemBlock]:
+    """The blocks of a PEM file in their order; one that does not end is there too, marked so."""
+    text = data.replace(b"\\r", b"").replace(b"\\n", b"\n") if b"\\n" in data else data
+    markers = list(_MARKER.finditer(text))
+    blocks = []
+    for position, marker in enumerate(markers):
+        if marker[1] == b"BEGIN":
+            following = markers[position + 1] if position + 1 < len(markers) else None
+            blocks.append(_block(text, marker, following))
+    return blocks
+
+
+def _block(text: bytes, begin: re.Match[bytes], end: re.Match[bytes] | None) -> PemBlock:
+    label = begin[2].decode("ascii")
+    if end is None or end[1] != b"END" or end[2] != begin[2]:
+        rest = text[begin.start() : end.start() if end else len(text)]
+        return PemBlock(label, None, rest, complete=False)
+    whole = text[begin.start() : end.end()]
+    return PemBlock(label, decoded(text[begin.end() : end.start()]), whole)
+
+
+def decoded(text: bytes) -> bytes | None:
+    """What base64 stands for; V(None) for what is none. White space does not matter."""
+    if not _BASE64.fullmatch(text.strip()):
+        return None
+    try:
+        return base64.b64decode(b"".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
