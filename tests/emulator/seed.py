@@ -11,18 +11,19 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.emulator.arm_names import soft_deleted
-from tests.emulator.dns_state import Precondition, Zone
+from tests.emulator.dns_state import Precondition
 from tests.emulator.estate import DeletedVault, Estate, Reserved, Resource, ResourceGroup, Settings, Subscription
 from tests.emulator.messages import AzureError, Grant, Json
 from tests.emulator.providers import REGIONS, TYPES, Provider, short_name
 from tests.emulator.records import TYPES as RECORD_TYPES
-from tests.emulator.tokens import Client
+from tests.emulator.tokens import Client, Directory
 
 TENANT = "72f988bf-0000-4000-8000-00000000cafe"
 SUBSCRIPTION = "5ab50000-0000-4000-8000-000000000001"
@@ -108,31 +109,34 @@ def load(path: Path) -> Json:
 
 
 def build(seed: Mapping[str, Any], previous: Estate | None = None) -> Estate:
-    """An estate from a seed. A seed without `clients` keeps the directory of `previous`, tokens and all."""
-    top = Section(seed, "seed")
+    """An estate from a seed; without `subscriptions` the default one.
+
+    A seed without `clients` keeps the directory of `previous`, tokens and all; at the first time it gets the default
+    clients.
+    """
+    top = Section({**default_seed(), **seed}, "seed")
     estate = Estate()
     tenant = str(top.get("tenant", TENANT))
     _settings(top, estate.settings)
-    given_clients = top.has("clients")
-    if previous is not None and not given_clients:
+    if previous is not None and not top.has("clients"):
         estate.directory = previous.directory
     else:
-        clients = Section({"clients": top.get("clients", default_clients())}, "seed")
-        for one in clients.each("clients"):
-            client = _client(one, tenant)
-            estate.directory.clients[client.client_id.lower()] = client
+        _clients(top.get("clients", default_clients()), estate.directory, tenant)
     estate.directory.tenants.add(tenant.lower())
-    if not top.has("subscriptions"):
-        top = Section({**dict(seed), **default_seed()}, "seed")
-        _settings(top, estate.settings)
     for one in top.each("subscriptions"):
         _subscription(estate, one, tenant)
     _reserved(top, estate.reserved)
     estate.locks = {str(scope) for scope in top.get("locks", [])}
     estate.delegations = {str(k).lower().rstrip("."): v for k, v in dict(top.get("delegations", {})).items()}
-    top.get("tenant"), top.get("clients")
     top.end()
     return estate
+
+
+def _clients(given: object, directory: Directory, tenant: str) -> None:
+    for one in Section({"clients": given}, "seed").each("clients"):
+        client = _client(one, tenant)
+        directory.clients[client.client_id.lower()] = client
+        directory.tenants.add(client.tenant.lower())
 
 
 def _settings(top: Section, settings: Settings) -> None:
@@ -147,7 +151,8 @@ def _settings(top: Section, settings: Settings) -> None:
 def _client(section: Section, tenant: str) -> Client:
     managed = bool(section.get("managed_identity", False))
     username = str(section.get("username", ""))
-    secret = "" if managed or username else secrets.token_urlsafe(32)
+    other_proof = managed or username or section.has("assertions") or section.has("certificate")
+    secret = "" if other_proof else secrets.token_urlsafe(32)
     return Client(
         client_id=section.need("client_id"),
         tenant=str(section.get("tenant", tenant)),
@@ -201,8 +206,6 @@ def _group(estate: Estate, subscription: Subscription, section: Section) -> None
     group = ResourceGroup(section.need("name"), location, dict(section.get("tags", {})))
     subscription.groups[group.name.lower()] = group
     scope = f"/subscriptions/{subscription.id}/resourceGroups/{group.name}/providers"
-    for one in section.each("zones"):
-        _zone(estate, subscription.id, group.name, one)
     for one in section.each("public_ips"):
         estate.put_resource(public_ip(one, scope, location, estate.settings.cloud))
     for key, kind in (
@@ -216,7 +219,8 @@ def _group(estate: Estate, subscription: Subscription, section: Section) -> None
         properties: Json = {"dnsConfig": {"relativeName": one.need("name"), "ttl": int(one.get("ttl", 60))}}
         kind = "Microsoft.Network/trafficManagerProfiles"
         estate.put_resource(Resource(f"{scope}/{kind}/{one.need('name')}", "global", properties))
-    _alias_sets(estate, subscription.id, group.name, section)
+    for one in section.each("zones"):
+        _zone(estate, subscription.id, group.name, one)
 
 
 def _plain(section: Section, scope: str, location: str) -> Resource:
@@ -261,10 +265,15 @@ def _deleted_vault(subscription: str, section: Section) -> DeletedVault:
         name,
         location,
         vault,
-        str(section.get("deletion_date", now.deletion_date)),
-        str(section.get("scheduled_purge_date", now.scheduled_purge_date)),
+        _moment(section.get("deletion_date", now.deletion_date)),
+        _moment(section.get("scheduled_purge_date", now.scheduled_purge_date)),
         protected,
     )
+
+
+def _moment(value: object) -> str:
+    """A moment as the service writes it; YAML makes dates of what looks like one."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, date) else str(value)
 
 
 def _zone(estate: Estate, subscription: str, group: str, section: Section) -> None:
@@ -278,15 +287,16 @@ def _zone(estate: Estate, subscription: str, group: str, section: Section) -> No
         zone.delegated = bool(section.get("delegated"))
         for other in estate.dns.named(zone.name):
             other.delegated = other is zone if zone.delegated else other.delegated
-    for one in section.each("record_sets"):
-        target = one.get("target_resource")
-        if not target:
-            _record_set(estate, zone, one)
-        _read_record_set(one)
+    wanted = [(one.place, *_read_record_set(one)) for one in section.each("record_sets")]
+    for place, name, kind, body in sorted(wanted, key=lambda found: "targetResource" in found[3]["properties"]):
+        try:
+            estate.dns.put_set(zone, kind, name, body, Precondition())
+        except AzureError as error:
+            raise SeedError(f"{place}: {error}") from error
     zone.maximum = int(section.get("max_record_sets", zone.maximum))
 
 
-def _read_record_set(section: Section) -> tuple[str, str, Json]:
+def _read_record_set(section: Section) -> tuple[str, str, dict[str, Json]]:
     name, kind = section.need("name"), section.need("type").upper()
     if kind not in RECORD_TYPES:
         raise SeedError(f"{section.place}.type: {kind!r} is not one of {sorted(RECORD_TYPES)}")
@@ -295,29 +305,10 @@ def _read_record_set(section: Section) -> tuple[str, str, Json]:
     shape = RECORD_TYPES[kind]
     if records:
         properties[shape.property] = records[0] if shape.single else records
-    if section.get("target_resource"):
-        properties["targetResource"] = {"id": section.need("target_resource")}
+    target = section.get("target_resource")
+    if target:
+        properties["targetResource"] = {"id": str(target)}
     return name, kind, {"properties": properties}
-
-
-def _record_set(estate: Estate, zone: Zone, section: Section) -> None:
-    name, kind, body = _read_record_set(section)
-    try:
-        estate.dns.put_set(zone, kind, name, body, Precondition())
-    except AzureError as error:
-        raise SeedError(f"{section.place}: {error}") from error
-
-
-def _alias_sets(estate: Estate, subscription: str, group: str, section: Section) -> None:
-    """Alias sets come last, when their targets are there."""
-    for one in section.each("zones"):
-        for key in ("name", "tags", "delegated", "max_record_sets"):
-            one.get(key)
-        zone = estate.dns.zone(subscription, group, one.need("name"))
-        for record_set in one.each("record_sets"):
-            _read_record_set(record_set)
-            if record_set.get("target_resource"):
-                _record_set(estate, zone, record_set)
 
 
 def _reserved(top: Section, reserved: Reserved) -> None:
