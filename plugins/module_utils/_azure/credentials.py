@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import configparser
 import hashlib
+import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ Options = dict[str, Any]
 CLI_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 # The authority finds the tenant of a user by the domain of the user's name.
 ANY_TENANT = "organizations"
+TENANT = re.compile(r"[A-Za-z0-9.-]+")
 
 
 def credentials_file_profile(name: str) -> Mapping[str, str] | None:
@@ -57,19 +59,19 @@ def credential_of(connection: Connection) -> TokenCredential:
     """The credential object for a connection. Nothing is asked of Azure yet.
 
     :raises MissingLibrary: when azure-identity is not installed.
-    :raises InvalidInput: when a file is missing, unreadable or not the one that the thumbprint names.
+    :raises InvalidInput: when a file is missing, unreadable or not the one that the thumbprint names, or when the
+        tenant cannot be one.
     """
     identity = connection.identity
+    if identity.tenant is not None and not TENANT.fullmatch(identity.tenant):
+        raise InvalidInput(
+            f"The tenant {identity.tenant!r} is neither an id nor a domain name. Correct tenant in {identity.source}."
+        )
     try:
         return MAKERS[identity.kind](identity, _options(connection))
     except ImportError:
         raise MissingLibrary(
             "azure-identity", purpose="sign in to Azure", requirement="azure-identity>=1.15", interpreter=sys.executable
-        ) from None
-    except ValueError:
-        # The library looks at nothing but the form of the tenant; what it says of it does not name it.
-        raise InvalidInput(
-            f"The tenant {identity.tenant!r} is neither an id nor a domain name. Correct tenant in {identity.source}."
         ) from None
 
 
