@@ -100,7 +100,7 @@ lock: ## resolve all requirements anew
 
 .PHONY: changelog
 changelog: setup ## write the changelog of the version in galaxy.yml anew (DATE=YYYY-MM-DD for the day of release)
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" antsibull-changelog release --update-existing $(if $(DATE),--date $(DATE)) $(ARGS)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" antsibull-changelog release --update-existing --reload-plugins $(if $(DATE),--date $(DATE)) $(ARGS)
 
 .PHONY: clean
 clean: ## remove what runs leave behind, environments included
