@@ -299,3 +299,29 @@ def test_names_under_a_suffix() -> None:
         call(estate, "PUT", f"{ZONE}/CNAME/{name}", cname())
     reply = data(call(estate, "GET", f"{ZONE}/recordsets", query={"$recordsetnamesuffix": "EU"}))
     assert [one["name"] for one in reply["value"]] == ["a.eu", "b.eu"]
+
+
+ACTS = st.tuples(
+    st.sampled_from(["PUT", "DELETE", "PATCH"]),
+    st.sampled_from(["A", "TXT", "CNAME"]),
+    st.sampled_from(["one", "two", "@"]),
+    st.sampled_from([{}, {"If-None-Match": "*"}, {"If-Match": "*"}, {"If-Match": "stale"}]),
+)
+
+
+@given(acts=st.lists(ACTS, max_size=25))
+def test_whatever_is_asked_a_cname_stands_alone_and_refusals_change_nothing(
+    acts: list[tuple[str, str, str, dict[str, str]]],
+) -> None:
+    estate = estate_of()
+    for method, kind, name, headers in acts:
+        before = data(call(estate, "GET", f"{ZONE}/all"))["value"]
+        body = None if method == "DELETE" else {"properties": {"TTL": 60, **BODIES[kind]}}
+        reply = call(estate, method, f"{ZONE}/{kind}/{name}", body, headers=headers)
+        after = data(call(estate, "GET", f"{ZONE}/all"))["value"]
+        assert (before == after) == (reply.status not in {200, 201})
+        kinds = {(one["name"], one["type"].rsplit("/", 1)[1]) for one in after}
+        aliases = {name for name, kind in kinds if kind == "CNAME"}
+        assert "@" not in aliases
+        assert len([one for one in kinds if one[0] in aliases]) == len(aliases)
+        assert data(call(estate, "GET", ZONE))["properties"]["numberOfRecordSets"] == len(after)
