@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -136,7 +137,8 @@ class Request:
 def name_of(subject: str | Sequence[tuple[x509.ObjectIdentifier, str]]) -> x509.Name:
     """A distinguished name, from a common name or from attributes; nothing about it is checked."""
     attributes = [(NameOID.COMMON_NAME, subject)] if isinstance(subject, str) else subject
-    return x509.Name([x509.NameAttribute(oid, value, _validate=False) for oid, value in attributes])
+    with warnings.catch_warnings(action="ignore"):
+        return x509.Name([x509.NameAttribute(oid, value, _validate=False) for oid, value in attributes])
 
 
 def raw_extension(oid: str, value: bytes, *, critical: bool = False) -> tuple[x509.ExtensionType, bool]:

@@ -78,6 +78,8 @@ AZURE_DOMAINS = (
     "azure.com",
     "azure.net",
     "azurecloudapp.de",
+    "azureedge.net",
+    "azurefd.net",
     "azurewebsites.net",
     "chinacloudapi.cn",
     "chinacloudapp.cn",

@@ -29,11 +29,11 @@ SAME_ORGANIZATION = Rule(
     Severity.WARNING,
     (MODIFY_PAGE, "MicrosoftDocs/memdocs issue 1927"),
 )
-LASTS_LONGER = Rule(
-    "RENEWAL-004", "The new certificate lasts longer than the one in use", Severity.WARNING, (MODIFY_PAGE,)
+ENDS_LATER = Rule(
+    "RENEWAL-004", "The new certificate does not end before the one in use", Severity.WARNING, (MODIFY_PAGE,)
 )
 ANOTHER_ONE = Rule("RENEWAL-005", "The new certificate is not the one in use", Severity.INFO, (MODIFY_PAGE,))
-RULES: tuple[Rule, ...] = (SAME_SPELLING, SAME_NAME, SAME_ORGANIZATION, LASTS_LONGER, ANOTHER_ONE)
+RULES: tuple[Rule, ...] = (SAME_SPELLING, SAME_NAME, SAME_ORGANIZATION, ENDS_LATER, ANOTHER_ONE)
 
 
 class RenewalStatus(StrEnum):
@@ -53,7 +53,7 @@ _BY_RULE = (
     (SAME_NAME, RenewalStatus.REDEPLOY_SERVICE_NAME),
     (None, RenewalStatus.INVALID),
     (SAME_ORGANIZATION, RenewalStatus.REDEPLOY_RECOMMENDED),
-    (LASTS_LONGER, RenewalStatus.WARNING),
+    (ENDS_LATER, RenewalStatus.WARNING),
     (ANOTHER_ONE, RenewalStatus.IN_USE),
 )
 
@@ -144,13 +144,13 @@ def _other_organization(
 
 
 def _earlier_end(gateway: Gateway, subject: str, new: CertificateFacts, current: CertificateFacts) -> Iterator[Finding]:
-    if new.not_after is None or current.not_after is None or new.not_after > current.not_after:
+    if new.not_after is None or current.not_after is None or new.not_after >= current.not_after:
         return
-    yield LASTS_LONGER.finding(
+    yield ENDS_LATER.finding(
         gateway=gateway.label,
         subject=subject,
         observed=f"The new certificate ends on {new.not_after:%Y-%m-%d %H:%M} UTC, the one in use on "
         f"{current.not_after:%Y-%m-%d %H:%M} UTC.",
-        expected="A new certificate that ends later.",
+        expected="A new certificate that does not end earlier.",
         remedy="Check that the two were not mixed up.",
     )
