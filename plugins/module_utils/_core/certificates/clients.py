@@ -112,7 +112,7 @@ def _need(client: ClientKind, version: int | None) -> ClientNeed:
 
 def _usable(method: str, client: ClientKind, version: int | None) -> bool:
     if method == ENTRA:
-        return client.join_state in IN_ENTRA and _knows_entra(client.windows)
+        return _knows_entra(client.windows) and client.join_state in IN_ENTRA
     return method == PKI or (client.token and _has_tokens(version))
 
 
