@@ -32,7 +32,7 @@ test: setup ## everything that CI checks; pytest's summary comes last
 
 .PHONY: unit
 unit: setup ## unit tests, in seconds
-	$(PYTEST) tests/unit $(ARGS)
+	$(PYTEST) tests/unit -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: contract
 contract: setup ## the emulator against recorded answers of the real service

@@ -55,14 +55,18 @@ def pytest_report_header() -> str:
     return f"ansible-core: {importlib.metadata.version('ansible-core')}"
 
 
-def _cost(item: pytest.Item) -> float:
+def _turn(item: pytest.Item) -> tuple[float, str, int, str]:
     marker = item.get_closest_marker("cost")
-    return float(marker.args[0]) if marker else 0.0
+    path, line, _name = item.location
+    return -float(marker.args[0]) if marker else 0.0, path, line or 0, item.nodeid
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest first, so that two workers end at about the same time; otherwise the order stays."""
-    items.sort(key=_cost, reverse=True)
+    """Longest first, so that two workers end at about the same time; the rest as it stands in the files.
+
+    The order is the same in every process, also where a test takes its parameters from a set.
+    """
+    items.sort(key=_turn)
 
 
 @pytest.fixture(scope="session")
