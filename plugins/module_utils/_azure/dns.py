@@ -9,29 +9,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.arm import ResourceManager
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.credentials import credential_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import Connection
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import (
-    arm_client,
-    client_options,
-    missing_sdk,
-)
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import client_options, missing_sdk
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import RecordSet
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import Zone
 
 if TYPE_CHECKING:
     from azure.core.paging import ItemPaged
-    from azure.core.rest import HttpRequest
-    from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.dns import DnsManagementClient
 
-SUBSCRIPTIONS_API = "2022-12-01"
 # The page size is what the service gives at most; asking for it saves nothing and spares a surprise if that changes.
 PAGE = 100
 # The types of record sets that the stable version of the API knows, besides those that only the apex can have.
@@ -56,17 +49,7 @@ class AzureDns:
 
     def subscriptions(self) -> list[str]:
         """The ids of the enabled subscriptions that the credentials can see."""
-        from azure.core.rest import HttpRequest
-
-        client, doing = arm_client(self._options), "listing the subscriptions"
-        link: str | None = f"/subscriptions?api-version={SUBSCRIPTIONS_API}"
-        found: list[str] = []
-        while link:
-            request = HttpRequest("GET", link)
-            body = self._calls.make("list_subscriptions", doing, partial(_json, client, request))
-            found += [str(entry["subscriptionId"]) for entry in body["value"] if entry.get("state") != "Disabled"]
-            link = body.get("nextLink")
-        return found
+        return ResourceManager(self._options, self._calls).subscriptions()
 
     def zones(self, subscription_id: str) -> list[Zone]:
         """The public DNS zones of a subscription."""
@@ -149,18 +132,6 @@ class AzureDns:
         while more:
             yield from self._calls.make(kind, doing, lambda _wait: next(pages))
             more = pages.continuation_token is not None
-
-
-def _json(client: ARMPipelineClient[Any, Any], request: HttpRequest, wait: float) -> Mapping[str, Any]:
-    """The body of a successful answer; an error answer is raised as the SDK raises it."""
-    from azure.core.exceptions import HttpResponseError
-    from azure.mgmt.core.exceptions import ARMErrorFormat
-
-    response = client.send_request(request, read_timeout=wait)
-    if response.status_code >= 400:
-        raise HttpResponseError(response=response, error_format=ARMErrorFormat)
-    body: Mapping[str, Any] = response.json()
-    return body
 
 
 def _zone(subscription_id: str, item: Any) -> Zone:
