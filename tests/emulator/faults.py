@@ -137,5 +137,7 @@ def path_values(path: str) -> Json:
     places = {"subscription": 1, "resource_group": 3, "zone": 7, "type": 8, "name": 9}
     values: Json = {name: parts[place] for name, place in places.items() if place < len(parts)}
     values |= {"scope": f"/{'/'.join(parts)}", "locked": f"/{'/'.join(parts[:4])}", "operation": "pending"}
+    values |= {"parent": f"/{'/'.join(parts[:8])}", "resource": "/".join(parts[5:8]), "api_version": "2018-05-01"}
+    values |= {"location": "global", "locations": "global", "supported": "none"}
     values |= {"action": f"Microsoft.Network/dnsZones/{values.get('type', '')}", "count": 10000, "limit": 10000}
     return values | {"client": "emulated", "object_id": "emulated", "value": "", "path": path, "verb": "write"}

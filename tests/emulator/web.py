@@ -71,7 +71,7 @@ class Front:
             return await handler(request)
         fault = self.emulation.faults.take(request.method, request.path_qs)
         entry = await self._entry(request)
-        response = await self._with_fault(request, handler, fault)
+        response = await self._guarded(request, handler, fault)
         entry |= {"status": response.status, "fault": fault.id if fault else 0}
         if fault and (fault.no_answer or fault.lost_answer):
             entry["status"] = 0
@@ -94,7 +94,7 @@ class Front:
 
     async def _with_fault(self, request: web.Request, handler: Handler, fault: Fault | None) -> web.StreamResponse:
         if fault is None:
-            return await self._guarded(request, handler)
+            return await handler(request)
         if fault.latency:
             await asyncio.sleep(fault.latency)
         if fault.no_answer:
@@ -103,14 +103,20 @@ class Front:
         if act and act.when == "before":
             self.emulation.interfere(act)
         reply = fault.answer(path_values(request.raw_path))
-        response = to_response(reply) if reply else await self._guarded(request, handler)
+        response = to_response(reply) if reply else await self._refusing(request, handler)
         if act and act.when == "after":
             self.emulation.interfere(act)
         return response
 
-    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _refusing(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
+        except (AzureError, TokenError) as error:
+            return to_response(error.reply)
+
+    async def _guarded(self, request: web.Request, handler: Handler, fault: Fault | None) -> web.StreamResponse:
+        try:
+            return await self._with_fault(request, handler, fault)
         except (AzureError, TokenError) as error:
             return to_response(error.reply)
         except web.HTTPException:

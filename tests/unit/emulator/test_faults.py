@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
 from tests.emulator import seed
 from tests.emulator.emulation import Emulation
+from tests.emulator.errors import DOCUMENTED
 from tests.emulator.faults import Fault, FaultError, Faults, path_values, read_fault
 from tests.emulator.routing import split_path
 from tests.emulator.seed import SeedError
@@ -62,6 +65,15 @@ def test_an_error_by_name_speaks_of_the_request() -> None:
 
 
 FIRST_SET = ".zones[0].record_sets[0]"
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTED))
+def test_a_documented_error_on_demand_leaves_no_gap(name: str) -> None:
+    reply = Fault(error=name).answer(path_values(f"{ZONE}/CNAME/www"))
+    assert reply is not None
+    assert not re.search(r"\{[a-z_]+\}", json.dumps(reply.body))
+
+
 PLACE = {"subscription": "s", "resource_group": "r", "zone": "z", "type": "A", "name": "n"}
 
 
