@@ -48,7 +48,6 @@ def renewed(**changes: Any) -> Any:
         (renewed(subject=subject(organization="Fabrikam")), False, "invalid", ["RENEWAL-003"]),
         (OLD, True, "in_use", ["RENEWAL-005"]),
     ],
-    ids=str,
 )
 def test_renewal(new: Any, sound: bool, status: str, rules: list[str]) -> None:
     renewal, findings = judge_renewal(gateway(), "current certificate", new, OLD, sound=sound)
