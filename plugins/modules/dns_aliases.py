@@ -41,6 +41,15 @@ options:
         declared aliases such as V(30%).
       - Without it there is no limit.
     type: str
+  hold:
+    description:
+      - Service names of gateways whose alias is not made now, because the name that it would point to is not ours yet
+        and anybody could claim it. RV(configmgr.cmg.name_availability_info#module:unclaimed) is such a list.
+      - An alias that points there already is left as it is. Conflicts are reported all the same.
+      - Has no effect with O(state=absent).
+    type: list
+    elements: str
+    default: []
   concurrency:
     description:
       - How many record sets are written at the same time, from V(1) to V(32).
@@ -78,6 +87,7 @@ notes:
   - O(gateways[].accept) with the rule of a conflict leaves that name alone without failing.
 seealso:
   - module: configmgr.cmg.deployment_name_info
+  - module: configmgr.cmg.name_availability_info
   - module: azure.azcollection.azure_rm_dnsrecordset
   - name: DNS zones and records in Azure DNS
     description: What Azure DNS says of record sets, etags and metadata.
@@ -117,6 +127,11 @@ EXAMPLES = r"""
   configmgr.cmg.dns_aliases:
     gateways: "{{ gateways }}"
     max_changes: 10%
+
+- name: Make the aliases of those gateways only whose names in Azure are ours already
+  configmgr.cmg.dns_aliases:
+    gateways: "{{ gateways }}"
+    hold: "{{ availability.unclaimed }}"
 
 - name: Remove the alias before the gateway is deleted, so that nobody can take the name over
   configmgr.cmg.dns_aliases:
@@ -160,8 +175,9 @@ gateways:
         action:
           description:
             - V(create), V(update) or V(delete) for what was done, or would be done in check mode.
-            - V(none) if everything is as wanted. V(conflict) if something is in the way. V(not_required) if the
-              gateway needs no alias. V(undecided) if the task failed before it was known.
+            - V(none) if everything is as wanted. V(conflict) if something is in the way. V(held) if the alias is not
+              made because of O(hold). V(not_required) if the gateway needs no alias. V(undecided) if the task failed
+              before it was known.
           type: str
           sample: update
         zone:

@@ -26,12 +26,15 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import
     OnConflict,
     RecordSet,
     State,
+    comparable,
     decide,
+    same_name,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import Zone, delegation_above
 
 AZURE_DNS = "Microsoft Learn: DNS zones and records in Azure DNS"
 CMG_NAMES = "Microsoft Learn: CMG server authentication certificate, section on the DNS CNAME alias"
+DANGLING_DNS = "Microsoft Learn: Prevent dangling DNS entries and avoid subdomain takeover"
 
 
 class UnsafePlan(CmgError):
@@ -56,6 +59,7 @@ RULES = (
     EMPTY := Rule("DNS-006", "Somebody else's empty record set has the name", Severity.ERROR, (AZURE_DNS,)),
     AZURE_ALIAS := Rule("DNS-007", "An Azure alias record set has the name", Severity.ERROR, (AZURE_DNS,)),
     WRITE_FAILED := Rule("DNS-008", "The alias could not be changed", Severity.ERROR, (AZURE_DNS,)),
+    HELD_BACK := Rule("DNS-009", "The alias is not held back", Severity.WARNING, (DANGLING_DNS,)),
 )
 RULE_OF_CONFLICT: Mapping[Conflict, Rule] = {
     Conflict.OTHER_TYPE: OTHER_TYPE,
@@ -133,6 +137,53 @@ def _delegated_away(entry: PlacedAlias, delegations: Mapping[str, RecordSet], st
         return None
     blocking = delegations[cut]
     return Change(Action.CONFLICT, blocking, blocking, Conflict.DELEGATED_AWAY, ("NS",))
+
+
+def check_hold(hold: Iterable[str], service_names: Iterable[str | None]) -> None:
+    """Refuse to hold back what is not declared: a slip of the pen there would make the alias after all.
+
+    :raises InvalidInput: naming every name that none of the gateways has.
+    """
+    known = {comparable(name) for name in service_names if name}
+    unknown = [name for name in hold if comparable(name) not in known]
+    if unknown:
+        raise InvalidInput(
+            f"hold names {', '.join(unknown)}, which is the service name of none of the gateways. Correct or remove it."
+        )
+
+
+def hold_back(placed: Sequence[PlacedAlias], changes: Sequence[Change], hold: Iterable[str]) -> list[Change]:
+    """The plan without the changes that would newly make one of these service names point to its deployment name.
+
+    An alias that points there already is neither removed nor kept from other changes.
+    """
+    held = {comparable(name) for name in hold}
+    return [
+        Change(Action.HELD, change.before, change.before)
+        if comparable(entry.alias.service_name) in held and _leads_anew(entry.alias, change)
+        else change
+        for entry, change in zip(placed, changes, strict=True)
+    ]
+
+
+def _leads_anew(alias: Alias, change: Change) -> bool:
+    pointed = change.before is not None and same_name(change.before.target, alias.target)
+    return change.action in (Action.CREATE, Action.UPDATE) and not pointed
+
+
+def held_finding(gateway: str, entry: PlacedAlias, change: Change) -> Finding | None:
+    """That an alias is being held back, as a finding; V(None) when it is not."""
+    if change.action is not Action.HELD:
+        return None
+    before = f"; it points to {change.before.target} as before" if change.before and change.before.target else ""
+    return HELD_BACK.finding(
+        gateway=gateway,
+        subject="DNS alias",
+        observed=f"The alias of {entry.alias.service_name} is held back as asked{before}.",
+        expected=f"An alias to {entry.alias.target}, as soon as that name is ours: until then whoever claims it would "
+        "receive the clients.",
+        remedy="Deploy the gateway, then run again without holding its alias back.",
+    )
 
 
 def parse_max_changes(max_changes: str | None) -> tuple[int, bool] | None:

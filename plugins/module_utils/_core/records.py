@@ -52,6 +52,7 @@ class Action(StrEnum):
     DELETE = "delete"
     NONE = "none"
     CONFLICT = "conflict"
+    HELD = "held"
     NOT_REQUIRED = "not_required"
     UNDECIDED = "undecided"
 

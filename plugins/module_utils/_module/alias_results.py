@@ -18,6 +18,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan imp
     WRITE_FAILED,
     PlacedAlias,
     conflict_finding,
+    held_finding,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
@@ -62,8 +63,9 @@ class Judged:
         if self.entry is None or self.outcome is None:
             return []
         label = self.declared.gateway.label
-        conflict = conflict_finding(label, self.entry, self.outcome.change)
-        return [conflict] if conflict else _write_failure(label, self.entry, self.outcome)
+        change = self.outcome.change
+        told = conflict_finding(label, self.entry, change) or held_finding(label, self.entry, change)
+        return [told] if told else _write_failure(label, self.entry, self.outcome)
 
 
 def _write_failure(label: str, entry: PlacedAlias, outcome: Outcome) -> list[Finding]:

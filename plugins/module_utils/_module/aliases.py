@@ -17,12 +17,14 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.apply import Outcome, Wish, apply, foreseen
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.dns import AzureDns
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.zone_finding import ZoneFinder
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan import (
     PlacedAlias,
     UnsafePlan,
     check_distinct,
+    check_hold,
     check_max_changes,
+    hold_back,
     parse_max_changes,
     plan,
     wanted_alias,
@@ -34,18 +36,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import d
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import (
     WRITES,
     Action,
-    Alias,
     Change,
     OnConflict,
     State,
     check_alias,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import (
-    Zone,
-    choose_zone,
-    is_settled,
-    relative_name,
-)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import relative_name
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.alias_results import (
     MOST_LISTED,
     Declared,
@@ -55,7 +51,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.alias_result
     result_of,
 )
 
-WITHOUT_ZONES = frozenset({Kind.FORBIDDEN, Kind.UNREGISTERED})
 IN_THE_WAY = "something is in the way of another alias"
 Connect = Callable[[], AzureDns]
 
@@ -64,6 +59,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": [str(state) for state in State], "default": str(State.PRESENT)},
     "on_conflict": {"type": "str", "choices": [str(way) for way in OnConflict], "default": str(OnConflict.FAIL)},
     "max_changes": {"type": "str"},
+    "hold": {"type": "list", "elements": "str", "default": []},
     "concurrency": {"type": "int", "default": 8},
     "timeout": {"type": "int", "default": 600},
 }
@@ -79,6 +75,7 @@ class Request:
     max_changes: str | None
     concurrency: int
     check_mode: bool
+    hold: tuple[str, ...] = ()
 
 
 def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
@@ -91,9 +88,9 @@ def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
         raise InvalidInput(f"concurrency is {concurrency}. Use a number from 1 to {MOST_CONCURRENCY}.")
     if timeout < 1:
         raise InvalidInput(f"timeout is {timeout}. Use a number of seconds from 1 on, for example 600.")
-    return Request(
-        State(options["state"]), OnConflict(options["on_conflict"]), options["max_changes"], concurrency, check_mode
-    )
+    state, on_conflict = State(options["state"]), OnConflict(options["on_conflict"])
+    hold = tuple(options["hold"]) if state is State.PRESENT else ()
+    return Request(state, on_conflict, options["max_changes"], concurrency, check_mode, hold)
 
 
 def ensure_aliases(gateways: Sequence[Gateway], request: Request, connect: Connect, calls: Calls) -> dict[str, Any]:
@@ -142,6 +139,7 @@ def _declared(gateways: Sequence[Gateway]) -> list[Declared]:
 def _check_declaration(declared: Sequence[Declared], request: Request, today: date) -> None:
     """Everything that can be refused without asking Azure."""
     parse_max_changes(request.max_changes)
+    check_hold(request.hold, [entry.names.service_name for entry in declared])
     _refuse_wrong_names(declared, request.state, today)
     aliases = [entry.alias for entry in declared if entry.alias is not None]
     for alias in aliases:
@@ -171,17 +169,17 @@ def _acceptable(declared: Declared, state: State, today: date) -> bool:
 
 
 def _placed(service: AzureDns, declared: Sequence[Declared]) -> list[PlacedAlias]:
-    """Every needed alias in its zone. Zones are listed once for each subscription, and only if one has to be found.
+    """Every needed alias in its zone.
 
     :raises InvalidInput: naming every gateway whose zone cannot be told.
     """
-    listed: dict[str | None, list[Zone]] = {}
+    finder = ZoneFinder(service)
     placed, problems = [], []
     for entry in declared:
         if entry.alias is None:
             continue
         try:
-            zone = _zone_of(service, entry.gateway, entry.alias, listed)
+            zone = finder.zone_of(entry.alias.service_name, entry.gateway.dns)
             placed.append(PlacedAlias(entry.alias, zone, relative_name(entry.alias.service_name, zone.name)))
         except InvalidInput as problem:
             problems.append(problem.message)
@@ -191,33 +189,11 @@ def _placed(service: AzureDns, declared: Sequence[Declared]) -> list[PlacedAlias
     return placed
 
 
-def _zone_of(service: AzureDns, gateway: Gateway, alias: Alias, listed: dict[str | None, list[Zone]]) -> Zone:
-    dns = gateway.dns
-    subscription = dns.subscription_id or service.subscription_id
-    if is_settled(dns) and subscription is not None:
-        return Zone(subscription, str(dns.resource_group), str(dns.zone).lower().removesuffix("."))
-    if subscription not in listed:
-        listed[subscription] = service.zones(subscription) if subscription else _all_zones(service)
-    return choose_zone(alias.service_name, dns, listed[subscription])
-
-
-def _all_zones(service: AzureDns) -> list[Zone]:
-    """The zones of every subscription. One that may not be read, or never had a zone, holds none that could be used."""
-    found: list[Zone] = []
-    for subscription_id in service.subscriptions():
-        try:
-            found += service.zones(subscription_id)
-        except AzureFailure as failure:
-            if failure.kind not in WITHOUT_ZONES:
-                raise
-    return found
-
-
 def _planned(service: AzureDns, placed: Sequence[PlacedAlias], request: Request) -> list[Change]:
     """The plan, from one list of each zone."""
     zones = {entry.zone.key: entry.zone for entry in placed}
     contents = {key: service.record_sets(zone) for key, zone in zones.items()}
-    return plan(placed, contents, request.state, request.on_conflict)
+    return hold_back(placed, plan(placed, contents, request.state, request.on_conflict), request.hold)
 
 
 def _refuse_conflicts(judged: Sequence[Judged], calls: Calls) -> None:
