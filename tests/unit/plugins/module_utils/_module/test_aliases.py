@@ -119,6 +119,7 @@ def test_the_defaults() -> None:
         "state": "present",
         "on_conflict": "fail",
         "max_changes": None,
+        "hold": [],
         "concurrency": 8,
         "timeout": 600,
     }
