@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""RSA keys that somebody can break: known faults of generators, each found in bounded time."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+# Beyond it the arithmetic would take seconds; such a key is refused for its size anyway.
+MAX_BITS = 16384
+
+FERMAT_ROUNDS = 100
+
+# Infineon's generator made every prime a power of this number modulo a product of small primes.
+_ROCA_BASE = 65537
+_ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
+
+_SMALL_PRIME_LIMIT = 752
+
+_EQUAL_BYTES = re.compile(rb"(.)\1{15}", re.DOTALL)
+
+
+def is_roca(modulus: int) -> bool:
+    """Whether the modulus comes from the broken generator of Infineon's chips.
+
+    Source: CVE-2017-15361; Nemec and others, The Return of Coppersmith's Attack. A random modulus passes for one with
+    a probability of about 2^-28.
+    """
+    return all(modulus % prime in powers for prime, powers in _roca_powers())
+
+
+@cache
+def _roca_powers() -> tuple[tuple[int, frozenset[int]], ...]:
+    return tuple(
+        (prime, frozenset(pow(_ROCA_BASE, exponent, prime) for exponent in range(prime))) for prime in _ROCA_PRIMES
+    )
+
+
+def close_primes(modulus: int, rounds: int = FERMAT_ROUNDS) -> tuple[int, int] | None:
+    """The two primes, if they lie so close together that Fermat's method finds them; V(None) otherwise.
+
+    Source: Baseline Requirements 6.1.1.3: 100 rounds.
+    """
+    if modulus < 3 or modulus % 2 == 0:
+        return None
+    middle = math.isqrt(modulus)
+    middle += middle * middle < modulus
+    for candidate in range(middle, middle + rounds):
+        rest = candidate * candidate - modulus
+        # Squares leave one of 12 remainders modulo 64: that spares most of the roots.
+        if _SQUARES[rest & 63]:
+            root = math.isqrt(rest)
+            if root * root == rest:
+                return candidate - root, candidate + root
+    return None
+
+
+_SQUARES = [any(root * root % 64 == rest for root in range(64)) for rest in range(64)]
+
+
+def small_factor(modulus: int) -> int | None:
+    """The smallest prime below 752 that divides the modulus. Source: Baseline Requirements 6.1.6."""
+    if math.gcd(modulus, _primorial()) == 1:
+        return None
+    return next(prime for prime in _small_primes() if modulus % prime == 0)
+
+
+@cache
+def _small_primes() -> tuple[int, ...]:
+    return tuple(
+        number
+        for number in range(2, _SMALL_PRIME_LIMIT)
+        if all(number % divisor for divisor in range(2, math.isqrt(number) + 1))
+    )
+
+
+@cache
+def _primorial() -> int:
+    return math.prod(_small_primes())
+
+
+def has_pattern(modulus: int) -> bool:
+    """Whether 16 equal bytes follow each other, as after primes that were searched from a round number upwards."""
+    return _EQUAL_BYTES.search(modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")) is not None
+
+
+def common_factors(moduli: Iterable[int]) -> dict[int, int]:
+    """Those moduli that share a prime with another one, each with the factor that they share.
+
+    Takes a product tree down to remainders (Bernstein, How to find smooth parts of integers), so that a thousand keys
+    cost less than a second. Equal moduli are the same key and share nothing here.
+    """
+    distinct = sorted({modulus for modulus in moduli if 1 < modulus.bit_length() <= MAX_BITS})
+    if len(distinct) < 2:
+        return {}
+    factors = (
+        (modulus, math.gcd(modulus, rest // modulus))
+        for modulus, rest in zip(distinct, _remainders(distinct), strict=True)
+    )
+    return {modulus: factor for modulus, factor in factors if factor != 1}
+
+
+def _remainders(moduli: Sequence[int]) -> list[int]:
+    """The product of all moduli modulo the square of each."""
+    levels: list[list[int]] = [list(moduli)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        levels.append([math.prod(below[at : at + 2]) for at in range(0, len(below), 2)])
+    rests = levels.pop()
+    while levels:
+        rests = [rests[at // 2] % (number * number) for at, number in enumerate(levels.pop())]
+    return rests
