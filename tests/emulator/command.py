@@ -16,7 +16,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.emulator.seed import SeedError, load
-from tests.emulator.server import PARENT_ADDRESS, RESOLVER_ADDRESS, SERVERS, Options, Running, started, until_ended
+from tests.emulator.server import (
+    PARENT_ADDRESS,
+    RESOLVER_ADDRESS,
+    SERVERS,
+    Options,
+    Running,
+    started,
+    until_ended,
+    watch,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,9 +73,10 @@ def announcement(running: Running, as_json: bool) -> str:
 
 
 async def _serve(options: Options, as_json: bool, until_stdin_closes: bool, parent: int) -> None:
+    ended = watch(until_stdin_closes)
     async with started(options) as running:
         print(announcement(running, as_json), flush=True)
-        await until_ended(until_stdin_closes, parent)
+        await until_ended(ended, parent)
 
 
 def main(argv: Sequence[str]) -> int:

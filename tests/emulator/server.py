@@ -135,14 +135,20 @@ def _clients(emulation: Emulation) -> list[Json]:
     ]
 
 
-async def until_ended(until_stdin_closes: bool, parent: int) -> None:
-    """Wait for SIGINT, SIGTERM, the death of the parent process, or the end of standard input where asked for."""
+def watch(until_stdin_closes: bool) -> asyncio.Event:
+    """An event that SIGINT, SIGTERM, or the end of standard input where asked for, will set. Call it before anything
+    is announced: whoever reads the announcement may end the process at once."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     if until_stdin_closes:
         loop.add_reader(sys.stdin.fileno(), _read_stdin, ended)
+    return ended
+
+
+async def until_ended(ended: asyncio.Event, parent: int) -> None:
+    """Wait for the event or the death of the parent process."""
     while not ended.is_set():
         try:
             await asyncio.wait_for(ended.wait(), 1.0)

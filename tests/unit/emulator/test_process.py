@@ -399,7 +399,8 @@ def test_a_taken_port_is_told(emulator: Emulator) -> None:
 def test_it_runs_as_a_folder_with_a_directory_and_addresses_of_its_own(tmp_path: Path) -> None:
     arguments = ["--directory", str(tmp_path / "pki"), "--dns-address", "127.0.54.1", "--dns-address", "127.0.54.2"]
     command = [sys.executable, str(ROOT / "tests" / "emulator"), "--json", *arguments]
-    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, env=environment)
     try:
         assert child.stdout is not None
         environment = json.loads(child.stdout.readline())["environment"]
@@ -407,4 +408,4 @@ def test_it_runs_as_a_folder_with_a_directory_and_addresses_of_its_own(tmp_path:
         assert [one.split(":")[0] for one in environment["CMG_EMULATOR_DNS"].split(",")] == ["127.0.54.1", "127.0.54.2"]
     finally:
         end(child)
-    assert (tmp_path / "pki" / "ca.pem").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["pki"], "a process that is ended at once leaves nothing"
