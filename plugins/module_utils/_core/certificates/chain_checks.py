@@ -4,6 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
+
 """What can be wrong with a chain of certificates that belong together: every check looks at one property of all."""
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.windows_trust import WindowsRoots
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import GatewayNames
 
@@ -106,7 +107,7 @@ class Evidence:
     where the artefact holds none and where the trust chain is judged as a whole (O(of_set)). O(chain) are the other
     certificates that came along. O(trust_set) is the trust chain of the gateway, for V(CT) and V(CL). O(counterpart)
     is the certificate that this one has to equal, for V(MG). O(caa) are CAA look-ups by DNS name, as far as they were
-    made.
+    made. O(crls) are the CRLs that were given or fetched, V(None) if nobody asked for them.
     O(public_suffix) gives the public suffix of a DNS name by the ICANN section of the list, V(None) for an unknown
     top-level domain. O(decode_label) gives the Unicode form of an A-label or says what is wrong with it by
     C(ValueError). O(weak_key) says where the key with this SPKI was published. Where one of them is V(None), the
@@ -129,6 +130,7 @@ class Evidence:
     of_set: bool = False
     counterpart: CertificateFacts | None = None
     caa: Mapping[str, CaaAnswer] | None = None
+    crls: Sequence[CrlAnswer] | None = None
     population: Population = Population()
     public_suffix: Callable[[str], str | None] | None = None
     decode_label: Callable[[str], str] | None = None

@@ -10,10 +10,10 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.dns_names import syntax_problem
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.path_results import (
     NameSource,
     NameVerdict,
@@ -22,7 +22,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.p
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
 
-_HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -39,13 +38,8 @@ def is_host_name(text: str) -> bool:
 
     No top-level domain is a number, so that whatever ends in one is an attempt at an address.
     """
-    labels = text.split(".")
-    return (
-        len(labels) > 1
-        and len(text) <= 253
-        and all(_HOST_LABEL.fullmatch(label) for label in labels)
-        and not labels[-1].isdecimal()
-    )
+    *above, top = text.split(".")
+    return bool(above) and text.isascii() and "*" not in text and not top.isdecimal() and syntax_problem(text) is None
 
 
 def is_dns_pattern(text: str) -> bool:

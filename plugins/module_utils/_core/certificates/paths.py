@@ -4,6 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
+
 """Building chains from a leaf to trusted roots, in bounded time, with a diagnosis where that fails.
 
 Own search finds every chain and says why one breaks; the cryptography library's verifier has the last word on a chain

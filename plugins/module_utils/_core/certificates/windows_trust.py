@@ -12,8 +12,9 @@ the list may well be disabled, be trusted for other purposes only, or only for c
 That is why a plain list of root certificates cannot answer the question.
 
 Properties of Windows certificate stores (wincrypt.h, CERT_*_PROP_ID): 9 the allowed purposes, 11 the friendly name,
-98 the SHA-256 thumbprint, 104 the moment since which the root is disabled, 122 disallowed purposes, 126 the moment
-from which newly issued certificates are not trusted, 127 the purposes that 126 concerns.
+20 the identifier of the key, 98 the SHA-256 thumbprint, 104 the moment since which the root is disabled, 122
+disallowed purposes, 126 the moment from which newly issued certificates are not trusted, 127 the purposes that 126
+concerns.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _PROPERTY = "1.3.6.1.4.1.311.10.11."
 _ROOT_LIST = "1.3.6.1.4.1.311.10.3.9"
 _ALLOWED_PURPOSES = 9
 _FRIENDLY_NAME = 11
+_KEY_IDENTIFIER = 20
 _SHA256 = 98
 _DISABLED_SINCE = 104
 _DISALLOWED_PURPOSES = 122
@@ -72,6 +74,7 @@ class WindowsRoot:
     thumbprint_sha1: str
     thumbprint_sha256: str | None = None
     name: str = ""
+    key_identifier: bytes | None = None
     purposes: tuple[str, ...] | None = None
     disallowed_purposes: tuple[str, ...] = ()
     disabled: bool = False
@@ -92,6 +95,22 @@ class WindowsRoot:
             return WindowsTrust.ISSUED_TOO_LATE
         return WindowsTrust.TRUSTED
 
+    def in_words(self, trust: WindowsTrust) -> str:
+        """What Windows makes of this root, as the rest of a sentence that begins with its name."""
+        match trust:
+            case WindowsTrust.DISABLED:
+                return f"is disabled{_since(self.disabled_since)}"
+            case WindowsTrust.PURPOSE_NOT_ALLOWED:
+                return "is not trusted for this purpose"
+            case WindowsTrust.ISSUED_TOO_LATE:
+                return f"is no longer trusted for certificates issued{_since(self.not_before) or ' recently'}"
+            case WindowsTrust.TRUSTED | WindowsTrust.UNKNOWN:
+                return f"is {trust}"
+
+
+def _since(moment: datetime | None) -> str:
+    return f" since {moment.date().isoformat()}" if moment else ""
+
 
 @dataclass(frozen=True, slots=True)
 class WindowsRoots:
@@ -104,6 +123,10 @@ class WindowsRoots:
     def find(self, thumbprint_sha1: str) -> WindowsRoot | None:
         """The entry of the root with this thumbprint, if it has one."""
         return self.roots.get(thumbprint_sha1.upper())
+
+    def with_key(self, key_identifier: bytes | None) -> list[WindowsRoot]:
+        """The entries of the roots whose key has this identifier, for a root of which no certificate is at hand."""
+        return [root for root in self.roots.values() if key_identifier and root.key_identifier == key_identifier]
 
     def trust(
         self, thumbprint_sha1: str, *, issued: datetime, now: datetime, purpose: str = SERVER_AUTH
@@ -148,6 +171,7 @@ def _root(subject: tlv.Element) -> WindowsRoot:
         thumbprint_sha1=thumbprint.hex().upper(),
         thumbprint_sha256=sha256.hex().upper() if sha256 else None,
         name=properties.get(_FRIENDLY_NAME, b"").decode("utf-16-le", errors="replace").rstrip("\0"),
+        key_identifier=properties.get(_KEY_IDENTIFIER),
         purposes=_purposes(properties.get(_ALLOWED_PURPOSES)),
         disallowed_purposes=_purposes(properties.get(_DISALLOWED_PURPOSES)) or (),
         disabled=_DISABLED_SINCE in properties,
