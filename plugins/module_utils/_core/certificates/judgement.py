@@ -1,0 +1,414 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Everything that the certificates of gateways are asked, in one pass: which evidence each artefact is, what comes out.
+
+Nothing is read here. The adapter hands over files that it has opened, and what it knows about the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.catalogue import OPENING, RULES
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.clients import (
+    client_findings,
+    connection_point_of,
+    needs_of,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import (
+    CertificateRule,
+    Evidence,
+    Population,
+    Purpose,
+    Settings,
+    judge,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.links import is_self_signed
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.management_points import (
+    management_point_findings,
+    mode_verdict,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import (
+    SERVER_PURPOSES,
+    Knowledge,
+    Material,
+    Source,
+    chain_members,
+    population_of,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult, build_path
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.renewal import Renewal, judge_renewal
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_management import (
+    management_certificate_needed,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_time import days_left
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_use import (
+    CLIENT_AUTH,
+    SERVER_AUTH,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import (
+    Finding,
+    Rule,
+    Severity,
+    accept,
+    is_valid,
+    worst_first,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway, Issuer
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import GatewayNames, names_of
+
+if TYPE_CHECKING:
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
+
+FILE_IS_THERE = Rule("FILE-003", "The file can be read", Severity.ERROR, ("The declaration of the gateway",))
+_EKU = {
+    Purpose.SERVER_PUBLIC: SERVER_AUTH,
+    Purpose.SERVER_ENTERPRISE: SERVER_AUTH,
+    Purpose.MANAGEMENT_POINT: SERVER_AUTH,
+    Purpose.CLIENT: CLIENT_AUTH,
+}
+
+
+Judged = tuple[dict[str, Any], list[Finding]]
+
+
+def judge_certificates(
+    materials: Sequence[Material], settings: Settings, knowledge: Knowledge, now: datetime
+) -> list[Judged]:
+    """Facts and findings of each gateway's certificates, in the same order.
+
+    :param now: aware.
+    :raises InvalidInput: for a declaration that makes no sense, such as an unknown version of Windows.
+    """
+    court = Court(settings, knowledge, now, population_of(materials))
+    return [_GatewayCase(court, material).judged() for material in materials]
+
+
+@dataclass(frozen=True)
+class Court:
+    """What all gateways of one run share."""
+
+    settings: Settings
+    knowledge: Knowledge
+    now: datetime
+    population: Population
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @cached_property
+    def rules(self) -> dict[tuple[Purpose, bool], tuple[CertificateRule, ...]]:
+        """The rules by purpose, and whether they look at a set."""
+        return {
+            (purpose, of_set): tuple(rule for rule in RULES if purpose in rule.purposes and rule.of_set is of_set)
+            for purpose in Purpose
+            for of_set in (False, True)
+        }
+
+    def evidence(self, purpose: Purpose, subject: str, gateway: Gateway, **known: Any) -> Evidence:
+        """Evidence with all that is known about the world."""
+        knowledge = self.knowledge
+        absent = {**knowledge.absent, **known.pop("absent", {})}
+        return Evidence(
+            purpose=purpose,
+            subject=subject,
+            gateway=gateway,
+            now=self.now,
+            settings=self.settings,
+            windows_roots=knowledge.windows_roots,
+            population=self.population,
+            public_suffix=knowledge.public_suffix,
+            decode_label=knowledge.decode_label,
+            weak_key=knowledge.weak_key,
+            caa=knowledge.caa,
+            crls=knowledge.crls,
+            absent=absent,
+            **known,
+        )
+
+    def findings(self, evidence: Evidence) -> list[Finding]:
+        return judge(evidence, self.rules[evidence.purpose, evidence.of_set])
+
+    def path(
+        self,
+        purpose: Purpose,
+        leaf: CertificateFacts,
+        intermediates: Iterable[CertificateFacts],
+        roots: Iterable[CertificateFacts],
+    ) -> PathResult:
+        return build_path(leaf, intermediates, roots, now=self.now, eku=_EKU.get(purpose))
+
+    def public_roots(self, certificates: Iterable[CertificateFacts]) -> tuple[CertificateFacts, ...]:
+        """The public roots that may stand above the certificates; all that Windows trusts where none fits."""
+        named = self.knowledge.roots_named
+        if named is None:
+            return ()
+        issuers = {one.issuer.der: one.issuer for one in certificates if one.issuer is not None}
+        found = tuple(root for issuer in issuers.values() for root in named(issuer))
+        return found or (self.knowledge.public_roots() if self.knowledge.public_roots else ())
+
+
+def _unread(gateway: Gateway, source: Source) -> list[Finding]:
+    if source.problem is None:
+        return []
+    return [
+        FILE_IS_THERE.finding(
+            gateway=gateway.label,
+            subject=source.subject,
+            observed=source.problem,
+            expected="A file that the user who runs this task can read, on the host where the task runs.",
+            remedy="Correct the path, or make the file readable. Nothing else could be checked about it.",
+        )
+    ]
+
+
+class _GatewayCase:
+    """The certificates of one gateway, judged together because they speak about each other."""
+
+    def __init__(self, court: Court, material: Material) -> None:
+        self.court, self.material, self.gateway = court, material, material.gateway
+        self.findings: list[Finding] = []
+        self.names: GatewayNames = names_of(self.gateway, material.certificate_name)[0]
+        self.trust_set = tuple(chain_members(material))
+        self.set_roots = tuple(one.facts for one in self.trust_set if is_self_signed(one.facts))
+        known = {one.thumbprint_sha256 for one in self.set_roots}
+        self.set_rest = tuple(one.facts for one in self.trust_set if one.facts.thumbprint_sha256 not in known)
+
+    def judged(self) -> Judged:
+        server = self._server()
+        facts = {
+            "service_name": self.names.service_name,
+            "server_certificate": server,
+            "current_certificate": None,
+            "renewal": None,
+            "client_authentication": self._client_authentication(),
+            "management_point": self._management_point(),
+            "management_certificate": self._management_certificate(),
+        }
+        facts.update(self._current(server))
+        self._plan()
+        return facts, [self._labelled(finding) for finding in self.findings]
+
+    def _labelled(self, finding: Finding) -> Finding:
+        """A gateway that is declared without a name is called by the name that its certificate gives it."""
+        if self.gateway.service_name is None and self.names.service_name is not None:
+            return replace(finding, gateway=self.names.service_name)
+        return finding
+
+    def _note(self, findings: Iterable[Finding]) -> dict[str, Any]:
+        """Remember findings and return them as they stand beside the artefact that they are about."""
+        found = list(findings)
+        self.findings += found
+        accepted = accept(map(self._labelled, found), self.gateway.accept, self.court.today)
+        return {"valid": is_valid(accepted), "findings": [one.as_dict() for one in worst_first(accepted)]}
+
+    def _evidence(self, purpose: Purpose, source: Source, **known: Any) -> Evidence:
+        known = {"names": self.names, "artefact": source.loaded, "leaf": source.leaf, **known}
+        return self.court.evidence(purpose, source.subject, self.gateway, **known)
+
+    def _entry(
+        self, purpose: Purpose, source: Source, roots: tuple[CertificateFacts, ...], **known: Any
+    ) -> dict[str, Any]:
+        """Judge one artefact and describe it."""
+        evidence = self._with_path(purpose, source, roots, **known)
+        findings = [*_unread(self.gateway, source), *self.court.findings(evidence)]
+        return {**self._described(source, evidence.path), **self._note(findings)}
+
+    def _with_path(
+        self, purpose: Purpose, source: Source, roots: tuple[CertificateFacts, ...], **known: Any
+    ) -> Evidence:
+        others = source.loaded.others if source.loaded else ()
+        intermediates = (*others, *known.pop("intermediates", ()))
+        path = self.court.path(purpose, source.leaf, intermediates, roots) if source.leaf else None
+        return self._evidence(purpose, source, chain=others, trusted_roots=roots, path=path, **known)
+
+    def _described(self, source: Source, path: PathResult | None) -> dict[str, Any]:
+        """An artefact as modules return it. The keys are always the same."""
+        leaf, loaded = source.leaf, source.loaded
+        return {
+            "subject": source.subject,
+            "path": source.path,
+            "container": str(loaded.container) if loaded else None,
+            "key_matches": loaded.key_matches if loaded else None,
+            "pfx": loaded.pfx.as_dict() if loaded and loaded.pfx else None,
+            "certificate": leaf.as_dict() if leaf else None,
+            "days_left": days_left(leaf, self.court.now) if leaf else None,
+            "trusted": None if path is None or path.undetermined else path.trusted,
+            "chain": [_link(one) for one in path.best.certificates] if path else [],
+        }
+
+    def _server(self) -> dict[str, Any] | None:
+        source = self.material.server
+        if source is None:
+            return None
+        purpose = SERVER_PURPOSES[self.gateway.issuer]
+        entry = self._entry(purpose, source, self._server_roots(purpose, source), absent=self._no_roots(purpose))
+        return {**entry, "valid_as": self._valid_as(purpose, source, valid=entry["valid"])}
+
+    def _no_roots(self, purpose: Purpose) -> dict[str, str]:
+        if purpose is Purpose.SERVER_PUBLIC and "windows_roots" in self.court.knowledge.absent:
+            return {"trusted_roots": self.court.knowledge.absent["windows_roots"]}
+        return {"trusted_roots": "server_certificate.trusted_roots is not declared."}
+
+    def _server_roots(self, purpose: Purpose, source: Source) -> tuple[CertificateFacts, ...]:
+        declared = tuple(one for root in self.material.trusted_roots for one in root.certificates)
+        if purpose is not Purpose.SERVER_PUBLIC:
+            return declared
+        return (*declared, *self.court.public_roots(source.certificates))
+
+    def _valid_as(self, purpose: Purpose, source: Source, *, valid: bool) -> dict[str, bool]:
+        """Whether the certificate would do from a public authority, and from the enterprise's own."""
+        verdicts = {str(issuer): valid for issuer in Issuer}
+        for issuer, other in SERVER_PURPOSES.items():
+            if other is not purpose:
+                evidence = self._with_path(other, source, self._server_roots(other, source))
+                verdicts[str(issuer)] = is_valid(self.court.findings(evidence))
+        return verdicts
+
+    def _plan(self) -> None:
+        """What is to be said about a public certificate that has not been ordered yet."""
+        ordered = self.material.server or self.material.current
+        if ordered is None and self.gateway.issuer is Issuer.PUBLIC and self.court.knowledge.caa is not None:
+            plan = self.court.evidence(Purpose.PLAN, "certificate to order", self.gateway, names=self.names)
+            self._note(self.court.findings(plan))
+
+    def _current(self, server: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The certificate in use. Where there is no new one, it is the one that is judged as the server's."""
+        source, new = self.material.current, self.material.server
+        if source is None:
+            return {}
+        if new is None:
+            purpose = SERVER_PURPOSES[self.gateway.issuer]
+            roots = self._server_roots(purpose, source)
+            return {"current_certificate": self._entry(purpose, source, roots, artefact=None)}
+        opened = judge(self._evidence(SERVER_PURPOSES[self.gateway.issuer], source), OPENING)
+        entry = {**self._described(source, None), **self._note([*_unread(self.gateway, source), *opened])}
+        return {"current_certificate": entry, "renewal": self._renewal(source, new, server)}
+
+    def _renewal(self, source: Source, new: Source, server: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        if source.leaf is None or new.leaf is None or server is None:
+            return None
+        renewal: Renewal
+        renewal, findings = judge_renewal(self.gateway, new.subject, new.leaf, source.leaf, sound=bool(server["valid"]))
+        return {**renewal.as_dict(), **self._note(findings)}
+
+    def _client_authentication(self) -> dict[str, Any] | None:
+        declared = self.gateway.client_authentication
+        if declared is None:
+            return None
+        return {
+            "clients": [need.as_dict() for need in needs_of(self.gateway)],
+            "connection_point": connection_point_of(self.gateway).as_dict(),
+            "trust_chain": self._trust_chain() if declared.trust_chain else None,
+            "certificates": [self._client(source) for source in self.material.clients],
+            **self._note(client_findings(self.gateway)),
+        }
+
+    def _client(self, source: Source) -> dict[str, Any]:
+        absent = {"trusted_roots": "client_authentication.trust_chain is not declared, or holds no root."}
+        return self._entry(
+            Purpose.CLIENT,
+            source,
+            self.set_roots,
+            intermediates=self.set_rest,
+            trust_set=self.trust_set,
+            absent=absent,
+        )
+
+    def _trust_chain(self) -> dict[str, Any]:
+        findings = [finding for source in self.material.trust_chain for finding in _unread(self.gateway, source)]
+        paths = []
+        for source in self.material.trust_chain:
+            for evidence in self._chain_evidence(source):
+                findings += self.court.findings(evidence)
+                paths.append(evidence.path)
+        whole = self.court.evidence(
+            Purpose.TRUST_CHAIN, "trust chain", self.gateway, trust_set=self.trust_set, of_set=True
+        )
+        findings += self.court.findings(whole)
+        return {
+            "roots": [_link(one) for one in self.set_roots],
+            "intermediates": [_link(one) for one in self.set_rest if one.is_ca],
+            "others": [_link(one) for one in self.set_rest if not one.is_ca],
+            "complete": bool(self.set_roots) and all(path is not None and path.best.anchored for path in paths),
+            **self._note(findings),
+        }
+
+    def _chain_evidence(self, source: Source) -> Iterable[Evidence]:
+        """One for each certificate of a file; what is wrong with the file itself is said with the first one."""
+        members = [member for member in self.trust_set if member.artefact is source.loaded]
+        common: dict[str, Any] = {"trust_set": self.trust_set, "trusted_roots": self.set_roots, "names": self.names}
+        if not members:
+            yield self.court.evidence(
+                Purpose.TRUST_CHAIN, source.subject, self.gateway, artefact=source.loaded, **common
+            )
+        for position, member in enumerate(members):
+            path = self.court.path(Purpose.TRUST_CHAIN, member.facts, self.set_rest, self.set_roots)
+            artefact = None if position else source.loaded
+            yield self.court.evidence(
+                Purpose.TRUST_CHAIN,
+                member.subject,
+                self.gateway,
+                leaf=member.facts,
+                artefact=artefact,
+                path=path,
+                **common,
+            )
+
+    def _management_point(self) -> dict[str, Any] | None:
+        point = self.gateway.management_point
+        if point is None:
+            return None
+        source = self.material.management_point
+        declared = tuple(one for root in self.material.trusted_roots for one in root.certificates)
+        roots = (*declared, *self.set_roots)
+        absent = {"trusted_roots": "Neither server_certificate.trusted_roots nor a trust chain is declared."}
+        entry = source and self._entry(
+            Purpose.MANAGEMENT_POINT, source, roots, intermediates=self.set_rest, absent=absent
+        )
+        return {
+            **mode_verdict(self.gateway, point).as_dict(),
+            "certificate": entry,
+            **self._note(management_point_findings(self.gateway)),
+        }
+
+    def _management_certificate(self) -> dict[str, Any] | None:
+        cer, pfx = self.material.management_cer, self.material.management_pfx
+        if cer is None and pfx is None:
+            return None
+        needed, reason = management_certificate_needed(self.gateway.deployment_method, self.gateway.site_version)
+        whole = self.court.evidence(Purpose.MANAGEMENT, "management certificate", self.gateway, of_set=True)
+        leaves = [source.leaf for source in (cer, pfx) if source and source.leaf]
+        return {
+            "needed": needed,
+            "reason": reason,
+            "thumbprints_equal": leaves[0].thumbprint_sha256 == leaves[1].thumbprint_sha256
+            if len(leaves) == 2
+            else None,
+            "certificate": cer and self._entry(Purpose.MANAGEMENT, cer, (), counterpart=pfx.leaf if pfx else None),
+            "pfx": pfx and self._entry(Purpose.MANAGEMENT, pfx, ()),
+            **self._note(self.court.findings(whole)),
+        }
+
+
+def _link(certificate: CertificateFacts) -> dict[str, Any]:
+    """A certificate of a chain in short."""
+    return {
+        "subject": certificate.subject.text if certificate.subject else None,
+        "issuer": certificate.issuer.text if certificate.issuer else None,
+        "not_after": certificate.not_after.isoformat() if certificate.not_after else None,
+        "thumbprint_sha1": certificate.thumbprint_sha1,
+        "thumbprint_sha256": certificate.thumbprint_sha256,
+        "ca": certificate.is_ca,
+        "self_issued": certificate.self_issued,
+    }
