@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import not_azure
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import arm_client
 
 if TYPE_CHECKING:
@@ -66,10 +67,10 @@ class ResourceManager:
         from azure.core.rest import HttpRequest
 
         page = self.answer(ask)
-        found: list[Json] = list(page.get("value") or ())
+        found = _items(ask, page)
         while link := page.get("nextLink"):
             page = self._sent(ask, HttpRequest("GET", str(link)))
-            found += page.get("value") or ()
+            found += _items(ask, page)
         return found
 
     def subscriptions(self) -> list[str]:
@@ -81,13 +82,22 @@ class ResourceManager:
         return self._calls.make(ask.kind, ask.doing, lambda wait: _body(self._client, request, wait))
 
 
+def _items(ask: Ask, page: Json) -> list[Json]:
+    items = page.get("value")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise not_azure(ask.doing)
+    return items
+
+
 def _body(client: ARMPipelineClient[Any, Any], request: HttpRequest, wait: float) -> Json:
     """The body of a successful answer; an error answer is raised as the SDK raises it."""
     from azure.core.exceptions import HttpResponseError
     from azure.mgmt.core.exceptions import ARMErrorFormat
 
     response = client.send_request(request, read_timeout=wait)
-    if response.status_code >= 400:
+    if response.status_code >= 300:
         raise HttpResponseError(response=response, error_format=ARMErrorFormat)
     body = response.json() if response.content else {}
-    return body if isinstance(body, dict) else {}
+    if not isinstance(body, dict):
+        raise TypeError("Azure answers with objects only")
+    return body

@@ -15,7 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind, failure_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import (
+    AzureFailure,
+    Kind,
+    failure_of,
+    not_azure,
+)
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError
@@ -56,6 +61,8 @@ PATIENCE: Mapping[Kind, Patience] = {
 }
 # A call that ended so may have been carried out nevertheless.
 UNANSWERED = frozenset({Kind.UNREACHABLE, Kind.UNAVAILABLE})
+# What the SDK raises when a successful answer does not have the form that it expects.
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 # No answer is waited for longer than this, so that one that got lost leaves time to ask again.
 LONGEST_ANSWER = 60.0
 SHORTEST_ANSWER = 1.0
@@ -81,7 +88,8 @@ class Calls:
 
         :param kind: what is counted, for example V(create).
         :param doing: what is tried, in words, for the message of a failure.
-        :raises AzureFailure: when it failed for good, or when there is no time left to try again.
+        :raises AzureFailure: when it failed for good, when there is no time left to try again, or when what
+            answered is not Azure.
         """
         attempt, unsure = 0, False
         while True:
@@ -90,6 +98,8 @@ class Calls:
                 return self._counted(kind, call)
             except _azure_error() as error:
                 failure = failure_of(error, doing, self.clock.now())
+            except UNREADABLE:
+                raise not_azure(doing) from None
             unsure = failure.unsure = unsure or failure.kind in UNANSWERED
             self._pause(failure, attempt)
             attempt += 1

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.arm import ResourceManager
@@ -72,7 +72,7 @@ class AzureDns:
             item = self._calls.make(
                 "get_record_set",
                 f"reading the {kind} record set {name} in the DNS zone {zone}",
-                lambda wait: operations.get(zone.resource_group, zone.name, name, kind, read_timeout=wait),
+                lambda wait: _own(operations.get(zone.resource_group, zone.name, name, kind, read_timeout=wait)),
             )
         except AzureFailure as failure:
             if failure.kind is Kind.NOT_FOUND:
@@ -95,7 +95,7 @@ class AzureDns:
         written = self._calls.make(
             "create_record_set" if etag is None else "update_record_set",
             f"writing the alias {record_set.name} in the DNS zone {zone}",
-            lambda wait: operations.create_or_update(*place, _body(record_set), read_timeout=wait, **condition),
+            lambda wait: _own(operations.create_or_update(*place, _body(record_set), read_timeout=wait, **condition)),
         )
         return str(written.etag)
 
@@ -130,8 +130,20 @@ class AzureDns:
         pages: Any = listing.by_page()
         more = True
         while more:
-            yield from self._calls.make(kind, doing, lambda _wait: next(pages))
+            yield from self._calls.make(kind, doing, lambda _wait: _items(next(pages)))
             more = pages.continuation_token is not None
+
+
+def _items(page: Iterable[Any]) -> list[Any]:
+    """The items of a page, read within the call, so that a wrong form of the answer is a failure of that call."""
+    return [_own(item) for item in page]
+
+
+def _own(item: Any) -> Any:
+    """A resource as it came, which has an id, as everything in Azure has."""
+    if not item.id:
+        raise ValueError("a resource without an id")
+    return item
 
 
 def _zone(subscription_id: str, item: Any) -> Zone:

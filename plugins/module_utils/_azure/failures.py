@@ -46,6 +46,7 @@ class Kind(StrEnum):
     UNREGISTERED = "unregistered"
     REJECTED = "rejected"
     OUT_OF_TIME = "out_of_time"
+    NOT_AZURE = "not_azure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +152,27 @@ def failure_of(error: AzureError, doing: str, now: datetime) -> AzureFailure:
 
     :param doing: what was tried, in words, as in V(reading the zone).
     """
-    from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
+    from azure.core.exceptions import ClientAuthenticationError, DecodeError, HttpResponseError
 
+    if isinstance(error, DecodeError):
+        return not_azure(doing)
     if isinstance(error, ClientAuthenticationError) and not _is_of_resource_manager(error):
         return _sign_in_failure(error, now)
     if isinstance(error, HttpResponseError) and error.response is not None:
         return failure_of_answer(answer_of(error, now), doing)
     return _failure_without_answer(str(error), type(error).__name__, doing)
+
+
+def not_azure(doing: str) -> AzureFailure:
+    """The failure of a call that was answered, but by something else: a guest network's page, a proxy, another server.
+
+    Taking such an answer for an empty list would make a plan of it.
+    """
+    return AzureFailure(
+        Kind.NOT_AZURE,
+        f"{_capitalised(doing)} failed: the answer is not one of Azure's. Check resource_manager_url, the proxy, and "
+        "whether the network wants a sign-in of its own.",
+    )
 
 
 def _is_of_resource_manager(error: HttpResponseError) -> bool:
