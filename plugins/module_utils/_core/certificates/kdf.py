@@ -16,7 +16,6 @@ from functools import partial
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import guarded
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
-    OCTET_STRING,
     SEQUENCE,
     Element,
     MalformedAsn1,
@@ -25,6 +24,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
     integer,
     member,
     members,
+    octets,
+    present,
 )
 
 # A round costs about half a microsecond: a file that uses it all up still ends within seconds.
@@ -154,7 +155,7 @@ def derivation_of(element: Element | None) -> tuple[Derivation | None, str, int 
 
 
 def _pbkdf2(parts: list[Element]) -> tuple[Derivation | None, str, int | None]:
-    salt = expect(member(parts, 0), OCTET_STRING, "The salt of PBKDF2").content
+    salt = octets(present(member(parts, 0), "The salt of PBKDF2"))
     rounds = integer(member(parts, 1), "The rounds of PBKDF2")
     chosen = next((part for part in parts[2:] if part.tag == SEQUENCE), None)
     oid = dotted(member(members(chosen, "The hash of PBKDF2"), 0), "The hash of PBKDF2") if chosen else None
@@ -172,7 +173,7 @@ def _pbkdf2(parts: list[Element]) -> tuple[Derivation | None, str, int | None]:
 
 
 def _scrypt(parts: list[Element]) -> tuple[Derivation | None, str, int | None]:
-    salt = expect(member(parts, 0), OCTET_STRING, "The salt of scrypt").content
+    salt = octets(present(member(parts, 0), "The salt of scrypt"))
     cost, block, parallel = (integer(member(parts, at), "A parameter of scrypt") for at in (1, 2, 3))
 
     def derive(password: Password, size: int, budget: Budget) -> bytes:

@@ -25,7 +25,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.k
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.signatures import HASHES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
     INTEGER,
-    OCTET_STRING,
     SEQUENCE,
     Element,
     dotted,
@@ -33,6 +32,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
     integer,
     member,
     members,
+    octets,
+    present,
 )
 
 _MAC = 3
@@ -70,12 +71,12 @@ def mac_of(element: Element) -> Mac:
     parts = members(element, "The MAC")
     info = members(expect(member(parts, 0), SEQUENCE, "The MAC's digest"), "The MAC's digest")
     algorithm = members(expect(member(info, 0), SEQUENCE, "The MAC's algorithm"), "The MAC's algorithm")
-    digest = expect(member(info, 1), OCTET_STRING, "The MAC's value").content
+    digest = octets(present(member(info, 1), "The MAC's value"))
     oid = dotted(member(algorithm, 0), "The MAC's algorithm")
     if oid == _PBMAC1:
         return _pbmac1(members(expect(member(algorithm, 1), SEQUENCE, "PBMAC1"), "The parameters of PBMAC1"), digest)
     name = HASHES.get(oid)
-    salt = expect(member(parts, 1), OCTET_STRING, "The MAC's salt").content
+    salt = octets(present(member(parts, 1), "The MAC's salt"))
     count = member(parts, 2)
     rounds = integer(count, "The MAC's rounds") if count and count.tag == INTEGER else 1
     if name not in HASH_FUNCTIONS:

@@ -20,7 +20,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.k
     derivation_of,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
-    OCTET_STRING,
     SEQUENCE,
     Element,
     MalformedAsn1,
@@ -29,6 +28,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
     integer,
     member,
     members,
+    octets,
+    present,
 )
 
 _KEY, _IV = 1, 2
@@ -94,7 +95,7 @@ _TRIPLE_DES = {"1.2.840.113549.1.12.1.3": 24, "1.2.840.113549.1.12.1.4": 16}
 def _salt_and_rounds(parameters: Element | None) -> tuple[bytes, int]:
     what = "The parameters of the encryption"
     parts = members(expect(parameters, SEQUENCE, what), what)
-    salt = expect(member(parts, 0), OCTET_STRING, "The salt").content
+    salt = octets(present(member(parts, 0), "The salt"))
     return salt, integer(member(parts, 1), "The number of rounds")
 
 
@@ -126,7 +127,7 @@ def _pbes2(parameters: Element) -> Cipher:
     label = f"PBES2 with {name} and {derivation}"
     if algorithm is None or derive is None:
         return Cipher(label, rounds, pbes2=True)
-    vector = expect(member(scheme, 1), OCTET_STRING, "The initialisation vector").content
+    vector = octets(present(member(scheme, 1), "The initialisation vector"))
 
     def decrypt(data: bytes, password: Password, budget: Budget) -> bytes:
         return _decrypted(algorithm, derive(password, size, budget), vector, data)

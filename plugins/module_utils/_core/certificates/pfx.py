@@ -99,7 +99,7 @@ def _opened(data: bytes, outline: Outline, facts: PfxFacts, password: Password) 
         fits = outline.mac.fits(outline.protected, candidate, budget) if outline.mac else None
         if fits is not False:
             try:
-                contents = contents_of(data, outline, candidate, budget)
+                contents = contents_of(data, outline, candidate, budget, verified=bool(fits))
             except WrongPassword:
                 _refuse_two_passwords(fits)
                 continue

@@ -37,7 +37,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.p
     open_encrypted_key,
     open_key,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import MalformedAsn1
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import MalformedAsn1, definite
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,11 @@ class Contents:
     key_count: int = 0
 
 
-def contents_of(data: bytes, outline: Outline, password: Password, budget: Budget) -> Contents:
+def contents_of(data: bytes, outline: Outline, password: Password, budget: Budget, *, verified: bool) -> Contents:
     """Open all parts of the file with a password.
 
     :param data: the whole file, for the library, which knows some old ciphers that nothing here does.
+    :param verified: whether the MAC has already shown that the password is right.
     :raises WrongPassword: where a part does not open.
     :raises UnsupportedCipher: where nobody here can open a part.
     :raises TooManyRounds: where it would take too long.
@@ -67,7 +68,8 @@ def contents_of(data: bytes, outline: Outline, password: Password, budget: Budge
         return _by_library(data, outline, password, budget)
     bags = tuple(bag for content in outline.contents for bag in _opened(content, password, budget))
     certificates, problems = _certificates(bags)
-    reader = _KeyReader(password, budget)
+    proven = verified or any(content.cipher for content in outline.contents)
+    reader = _KeyReader(password, budget, proven=proven)
     keys = tuple(key for bag in bags if (key := reader.read(bag)) is not None)
     return Contents(certificates, keys, bags, (*reader.problems, *problems), key_count=count_keys(bags))
 
@@ -101,11 +103,15 @@ def _certificates(bags: tuple[Bag, ...]) -> tuple[tuple[bytes, ...], tuple[Probl
 
 
 class _KeyReader:
-    """Reads one key after the other and keeps what went wrong: a key that fails must not hide the certificates."""
+    """Reads one key after the other and keeps what went wrong: a key that fails must not hide the certificates.
 
-    def __init__(self, password: Password, budget: Budget) -> None:
+    Where nothing but the key is encrypted (not O(proven)), a key that does not open means that the file does not.
+    """
+
+    def __init__(self, password: Password, budget: Budget, *, proven: bool) -> None:
         self.password = password
         self.budget = budget
+        self.proven = proven
         self.problems: list[Problem] = []
 
     def read(self, bag: Bag) -> KeyFacts | None:
@@ -113,11 +119,13 @@ class _KeyReader:
             return None
         try:
             if bag.kind == PLAIN_KEY:
-                return open_key(bag.value.raw)
+                return open_key(definite(bag.value))
             return open_encrypted_key(bag.value, self.password, self.budget)
         except UnsupportedCipher as problem:
             self._note(ProblemKind.UNSUPPORTED_CIPHER, f"The private key is encrypted with {problem}.")
         except WrongPassword:
+            if not self.proven:
+                raise
             text = (
                 "The password opens the PFX file but not the private key in it: the file was made with two passwords."
             )

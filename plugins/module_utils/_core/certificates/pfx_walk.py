@@ -29,6 +29,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
     member,
     members,
     octets,
+    present,
     read,
 )
 
@@ -145,13 +146,7 @@ def _content(kind: str, element: Element | None) -> Content:
         raise MalformedAsn1(f"A part of the PKCS#12 file has the unknown type {kind}.")
     parts = members(expect(member(members(element, "A part"), 1), SEQUENCE, "Encrypted content"), "Encrypted content")
     cipher = cipher_of(expect(member(parts, 1), SEQUENCE, "The encryption algorithm"))
-    return Content(cipher=cipher, ciphertext=octets(_present(member(parts, 2)), 0x80))
-
-
-def _present(element: Element | None) -> Element:
-    if element is None:
-        raise MalformedAsn1("The encrypted content is missing.")
-    return element
+    return Content(cipher=cipher, ciphertext=octets(present(member(parts, 2), "The encrypted content"), 0x80))
 
 
 def bags_of(safe_contents: bytes) -> tuple[Bag, ...]:

@@ -25,7 +25,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
     SEQUENCE,
     Element,
     MalformedAsn1,
-    encode,
+    definite,
     expect,
     member,
     members,
@@ -104,7 +104,7 @@ def _open_by_library(element: Element, cipher: Cipher, password: Password, budge
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
     budget.spend(3 * (cipher.iterations or 1))
-    der = encode(SEQUENCE, element.content)
+    der = definite(element)
     try:
         with guarded("The private key"):
             key = load_der_private_key(der, password.utf8, unsafe_skip_rsa_key_validation=True)

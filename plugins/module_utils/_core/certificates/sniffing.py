@@ -15,7 +15,6 @@ from enum import StrEnum
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates import tlv
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
     INTEGER,
-    OBJECT_IDENTIFIER,
     SEQUENCE,
     Element,
     MalformedAsn1,
@@ -24,7 +23,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
     read,
 )
 
-PKCS7_DATA = "1.2.840.113549.1.7.1"
 PKCS7_SIGNED = "1.2.840.113549.1.7.2"
 
 
@@ -56,8 +54,10 @@ def _kind_of(parts: list[Element]) -> DerKind:
     match [part.tag for part in parts[:3]]:
         case [tlv.SEQUENCE, _, tlv.BIT_STRING]:
             return _signed_kind(parts[0])
-        case [tlv.INTEGER, _, *_rest]:
-            return DerKind.PFX if _looks_like_pfx(parts) else DerKind.PRIVATE_KEY
+        case [tlv.INTEGER, tlv.SEQUENCE] | [tlv.INTEGER, tlv.SEQUENCE, tlv.SEQUENCE]:
+            return DerKind.PFX
+        case [tlv.INTEGER, tlv.INTEGER | tlv.OCTET_STRING | tlv.SEQUENCE, *_rest]:
+            return DerKind.PRIVATE_KEY
         case [tlv.OBJECT_IDENTIFIER, *_rest]:
             return DerKind.PKCS7 if dotted(parts[0], "A type").startswith("1.2.840.113549.1.7.") else DerKind.OTHER
         case [tlv.SEQUENCE, tlv.BIT_STRING]:
@@ -66,12 +66,6 @@ def _kind_of(parts: list[Element]) -> DerKind:
             return DerKind.ENCRYPTED_KEY
         case _:
             return DerKind.OTHER
-
-
-def _looks_like_pfx(parts: list[Element]) -> bool:
-    content = elements(parts[1].content) if parts[1].tag == SEQUENCE else []
-    kinds = (PKCS7_DATA, PKCS7_SIGNED)
-    return bool(content) and content[0].tag == OBJECT_IDENTIFIER and dotted(content[0], "A type") in kinds
 
 
 def _signed_kind(body: Element) -> DerKind:

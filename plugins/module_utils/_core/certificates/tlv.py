@@ -94,10 +94,19 @@ def expect(element: Element | None, tag: int, what: str) -> Element:
 
     :raises MalformedAsn1: names O(what) and both tags otherwise.
     """
+    found = present(element, what)
+    if found.tag != tag:
+        raise MalformedAsn1(f"{what} has the ASN.1 tag 0x{found.tag:02x} where 0x{tag:02x} is expected.")
+    return found
+
+
+def present(element: Element | None, what: str) -> Element:
+    """The element itself.
+
+    :raises MalformedAsn1: names O(what) where it is not there.
+    """
     if element is None:
         raise MalformedAsn1(f"{what} is missing.")
-    if element.tag != tag:
-        raise MalformedAsn1(f"{what} has the ASN.1 tag 0x{element.tag:02x} where 0x{tag:02x} is expected.")
     return element
 
 
@@ -126,6 +135,24 @@ def _joined(element: Element, tag: int, depth: int) -> bytes:
     if depth >= MAX_DEPTH:
         raise MalformedAsn1(f"An octet string is nested more than {MAX_DEPTH} levels deep.")
     return b"".join(_joined(piece, OCTET_STRING, depth + 1) for piece in elements(element.content))
+
+
+def definite(element: Element) -> bytes:
+    """The element with all its lengths written out and strings in one piece, as DER wants it. Sets stay as they are.
+
+    :raises MalformedAsn1: where it is nested too deeply.
+    """
+    return _definite(element, 0)
+
+
+def _definite(element: Element, depth: int) -> bytes:
+    if depth > MAX_DEPTH:
+        raise MalformedAsn1(f"The data nests ASN.1 elements more than {MAX_DEPTH} levels deep.")
+    if element.tag == OCTET_STRING | CONSTRUCTED:
+        return encode(OCTET_STRING, octets(element))
+    if not element.tag & CONSTRUCTED:
+        return element.raw
+    return encode(element.tag, b"".join(_definite(part, depth + 1) for part in elements(element.content)))
 
 
 def integer(element: Element | None, what: str) -> int:
