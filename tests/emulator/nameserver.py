@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from functools import partial
+from typing import cast
 
 import dns.exception
 import dns.flags
@@ -170,8 +171,8 @@ class _Datagrams(asyncio.DatagramProtocol):
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.DatagramTransport):
-            self.transport = transport
+        # Before Python 3.12 asyncio's own transport was no subclass of this one, so it cannot be asked.
+        self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
         task = asyncio.get_running_loop().create_task(self._reply(data, addr))
