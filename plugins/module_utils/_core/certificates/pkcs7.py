@@ -14,6 +14,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
     CONTEXT_0,
     SEQUENCE,
     MalformedAsn1,
+    definite,
     dotted,
     elements,
     expect,
@@ -35,4 +36,5 @@ def certificates_in(data: bytes) -> list[bytes]:
     wrapper = expect(member(parts, 1), CONTEXT_0, "The content of the PKCS#7 file")
     signed = members(read(wrapper.content), "The content of the PKCS#7 file")
     certificates = next((part for part in signed if part.tag == CONTEXT_0), None)
-    return [one.raw for one in elements(certificates.content) if one.tag == SEQUENCE] if certificates else []
+    found = elements(certificates.content) if certificates else []
+    return [definite(one) if one.indefinite else one.raw for one in found if one.tag == SEQUENCE]

@@ -44,8 +44,7 @@ def der_kind(data: bytes) -> DerKind | None:
     """What the ASN.1 at the beginning of O(data) is; V(None) where there is none that is complete."""
     try:
         outer = read(data)
-        parts = elements(outer.content) if outer.tag == SEQUENCE else []
-        return _kind_of(parts)
+        return _kind_of(elements(outer.content)) if outer.tag == SEQUENCE else None
     except MalformedAsn1:
         return None
 
@@ -112,7 +111,12 @@ def describe(data: bytes) -> str:
 
 
 def _is_text(data: bytes) -> bool:
-    return all(octet >= 0x20 or octet in b"\t\r\n\x0c" for octet in data)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        # The sample may end within a character.
+        text = "" if problem.start < len(data) - 3 else data[: problem.start].decode("utf-8")
+    return bool(text) and all(character >= " " or character in "\t\r\n\f" for character in text)
 
 
 def is_utf16(data: bytes) -> bool:
