@@ -129,7 +129,7 @@ options:
       - If not set, the HTTP library's own variables E(HTTPS_PROXY) and E(NO_PROXY) apply.
     type: str
 requirements:
-  - azure-identity >= 1.15
+  - azure-identity >= 1.17
   - azure-mgmt-dns >= 8.1, < 10
 notes:
   - The Python libraries must be there for the interpreter that runs the module. On the controller that is the one

@@ -192,7 +192,7 @@ def list_sets(estate: Estate, call: Call) -> Reply:
 
 def _token_key(token: str) -> tuple[list[str], int]:
     """The place in the order that a token speaks of: behind that record set, whether it still exists or not."""
-    name, _, kind = _token_text(token).rpartition("/")
+    name, _slash, kind = _token_text(token).rpartition("/")
     if kind not in TYPES:
         raise azure_error("InvalidRequest")
     return sort_key(RecordSet(name, kind, "", 0))

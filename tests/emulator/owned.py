@@ -90,7 +90,7 @@ def parent_zones(estate: Estate, zones: Iterable[Zone]) -> list[Served]:
     wanted |= estate.delegations
     tops: dict[str, list[RecordSet]] = {}
     for name, servers in wanted.items():
-        relative, _, top = name.rpartition(".")
+        relative, _dot, top = name.rpartition(".")
         sets = tops.setdefault(top, [])
         if servers and not _inside(name, wanted):
             hosts = tuple({"nsdname": server} for server in servers)

@@ -83,7 +83,7 @@ class Emulator:
 
 def endpoint(text: str) -> tuple[str, int]:
     """Address and port of `address:port`."""
-    address, _, port = text.rpartition(":")
+    address, _colon, port = text.rpartition(":")
     return address, int(port)
 
 

@@ -217,7 +217,7 @@ class Directory:
 
     def principal(self, authorization: str, now: float) -> Principal:
         """Who an Authorization header speaks for; 401 as ARM has it for no, a foreign or an old token."""
-        scheme, _, token = authorization.partition(" ")
+        scheme, _space, token = authorization.partition(" ")
         if not token or scheme.lower() != "bearer":
             raise azure_error("AuthenticationFailed")
         found = self.issued.get(token.strip())

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -100,6 +101,20 @@ def test_what_plugins_import_is_documented() -> None:
     documented = {item.name for item in documented_requirements()}
     assert imported_distributions() <= documented | OPTIONAL
     assert imported_distributions() <= set(installed_requirements()) | OPTIONAL
+
+
+def required_in_messages() -> list[Requirement]:
+    """What modules ask for when a library is missing or too old."""
+    paths = sources.python_files("plugins", "extensions")
+    calls = [node for path in paths for node in ast.walk(sources.tree_of(path)) if isinstance(node, ast.Call)]
+    values = [word.value for call in calls for word in call.keywords if word.arg == "requirement"]
+    return [Requirement(str(value.value)) for value in values if isinstance(value, ast.Constant)]
+
+
+def test_messages_ask_for_the_version_that_is_documented() -> None:
+    wanted = [item for item in required_in_messages() if item.name not in OPTIONAL]
+    installed = installed_requirements()
+    assert {item.name: minimum(item) for item in wanted} == {item.name: installed.get(item.name) for item in wanted}
 
 
 def test_a_requirement_has_one_minimum() -> None:

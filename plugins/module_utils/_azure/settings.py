@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 
 Options = Mapping[str, Any]
-Profiles = Callable[[str], Mapping[str, str] | None]
+Profiles: TypeAlias = "Callable[[str], Mapping[str, str] | None]"
 CREDENTIALS_FILE = "~/.azure/credentials"
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import (
     REGION_PLACEHOLDER,
@@ -147,7 +148,7 @@ class Objection:
     severity: Severity | None = None
 
 
-Question = Callable[[Reading], Objection | None]
+Question: TypeAlias = "Callable[[Reading], Objection | None]"
 
 
 @dataclass(frozen=True, slots=True)
