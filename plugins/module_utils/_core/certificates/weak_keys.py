@@ -53,17 +53,22 @@ def close_primes(modulus: int, rounds: int = FERMAT_ROUNDS) -> tuple[int, int] |
         return None
     middle = math.isqrt(modulus)
     middle += middle * middle < modulus
-    for candidate in range(middle, middle + rounds):
-        rest = candidate * candidate - modulus
-        # Squares leave one of 12 remainders modulo 64: that spares most of the roots.
-        if _SQUARES[rest & 63]:
+    # Squares leave few remainders: small numbers tell of nearly all candidates that they are not worth a root.
+    sieves = [(size, middle % size, modulus % size, squares) for size, squares in _SQUARES]
+    for step in range(rounds):
+        if all(squares[((first + step) ** 2 - wanted) % size] for size, first, wanted, squares in sieves):
+            candidate = middle + step
+            rest = candidate * candidate - modulus
             root = math.isqrt(rest)
             if root * root == rest:
                 return candidate - root, candidate + root
     return None
 
 
-_SQUARES = [any(root * root % 64 == rest for root in range(64)) for rest in range(64)]
+_SQUARES = [
+    (size, [any(root * root % size == rest for root in range(size)) for rest in range(size)])
+    for size in (64, 63, 65, 11)
+]
 
 
 def small_factor(modulus: int) -> int | None:
