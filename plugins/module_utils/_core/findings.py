@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -54,11 +54,11 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as a module returns it: strings and one list of strings."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        texts = {name: str(getattr(self, name)) for name in _TEXTS}
+        return {**texts, "sources": list(self.sources)}
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else str(value)
+_TEXTS = tuple(one.name for one in fields(Finding) if one.name != "sources")
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,14 +189,9 @@ class CertificateRule:
 
 def judge(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]:
     """What the rules have to say, in their order; what another finding already explains is left out."""
-    seen = [(rule, tuple(rule.check(evidence))) for rule in rules if rule.applies(evidence)]
-    failed = {rule.id for rule, observations in seen if any(one.status is Status.FAILED for one in observations)}
-    return [
-        rule.finding(evidence, observation)
-        for rule, observations in seen
-        if not rule.caused_by & failed
-        for observation in observations
-    ]
+    seen = [(rule, seen) for rule in rules if rule.applies(evidence) for seen in rule.check(evidence)]
+    failed = {rule.id for rule, observation in seen if observation.status is Status.FAILED}
+    return [rule.finding(evidence, observation) for rule, observation in seen if not rule.caused_by & failed]
 
 
 class Family(list[CertificateRule]):

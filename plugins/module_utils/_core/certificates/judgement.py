@@ -252,8 +252,7 @@ class _GatewayCase:
         if source is None:
             return None
         purpose = SERVER_PURPOSES[self.gateway.issuer]
-        entry = self._entry(purpose, source, self._server_roots(purpose, source), absent=self._no_roots(purpose))
-        return {**entry, "valid_as": self._valid_as(purpose, source, valid=entry["valid"])}
+        return self._entry(purpose, source, self._server_roots(purpose, source), absent=self._no_roots(purpose))
 
     def _no_roots(self, purpose: Purpose) -> dict[str, str]:
         if purpose is Purpose.SERVER_PUBLIC and "windows_roots" in self.court.knowledge.absent:
@@ -265,15 +264,6 @@ class _GatewayCase:
         if purpose is not Purpose.SERVER_PUBLIC:
             return declared
         return (*declared, *self.court.public_roots(source.certificates))
-
-    def _valid_as(self, purpose: Purpose, source: Source, *, valid: bool) -> dict[str, bool]:
-        """Whether the certificate would do from a public authority, and from the enterprise's own."""
-        verdicts = {str(issuer): valid for issuer in Issuer}
-        for issuer, other in SERVER_PURPOSES.items():
-            if other is not purpose:
-                evidence = self._with_path(other, source, self._server_roots(other, source))
-                verdicts[str(issuer)] = is_valid(self.court.findings(evidence))
-        return verdicts
 
     def _plan(self) -> None:
         """What is to be said about a public certificate that has not been ordered yet."""

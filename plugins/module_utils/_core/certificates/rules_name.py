@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.dns_names import (
@@ -88,6 +90,7 @@ def common_name(leaf: CertificateFacts) -> str | None:
     return leaf.common_names[0] if len(leaf.common_names) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def _form_problem(name: str) -> str | None:
     """What is wrong with the form of a common name that no other rule has a word for, as the end of a sentence."""
     if has_bad_asterisk(name) or _is_address(name) or not name.isascii():
@@ -104,9 +107,12 @@ def _form_problem(name: str) -> str | None:
 def _sound_common_name(leaf: CertificateFacts) -> str | None:
     """The common name, where there is one and its form is beyond reproach, so that its meaning can be judged."""
     name = common_name(leaf)
-    if name is None or _form_problem(name) or has_bad_asterisk(name) or _is_address(name) or not name.isascii():
-        return None
-    return name
+    return name if name is not None and _is_sound(name) else None
+
+
+@lru_cache(maxsize=4096)
+def _is_sound(name: str) -> bool:
+    return not (_form_problem(name) or has_bad_asterisk(name) or _is_address(name) or not name.isascii())
 
 
 def _all_names(leaf: CertificateFacts) -> tuple[str, ...]:
@@ -115,7 +121,8 @@ def _all_names(leaf: CertificateFacts) -> tuple[str, ...]:
 
 
 def _is_address(name: str) -> bool:
-    return address_of(name) is not None
+    # Almost no name ends in a digit, and to find out that it is no address takes longer than all other questions.
+    return (name[-1:].isdigit() or ":" in name) and address_of(name) is not None
 
 
 def _any_covers(presented: Iterable[str], name: str) -> bool:
@@ -518,6 +525,7 @@ def _is_internal(name: str, public_suffix: Callable[[str], str | None] | None) -
     return reserved or (public_suffix is not None and public_suffix(base) is None)
 
 
+_GOOD_PREFIX = re.compile(r"[a-z][a-z0-9]{2,23}\.")
 _UNUSABLE_PREFIX = frozenset(f"PREFIX-{number:03}" for number in range(3, 9))
 
 
@@ -530,7 +538,7 @@ _UNUSABLE_PREFIX = frozenset(f"PREFIX-{number:03}" for number in range(3, 9))
 )
 def _usable_prefix(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     name = _sound_common_name(leaf)
-    if name is None or is_wildcard(name):
+    if name is None or is_wildcard(name) or _GOOD_PREFIX.match(name):
         return
     wrong = [one for one in PREFIX.findings(read(evidence.gateway, name)) if one.rule in _UNUSABLE_PREFIX]
     if wrong:
