@@ -50,6 +50,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.alias_result
     judged_of,
     result_of,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.limits import (
+    CONCURRENCY,
+    TIMEOUT,
+    check_timeout,
+    checked_concurrency,
+)
 
 IN_THE_WAY = "something is in the way of another alias"
 Connect = Callable[[], AzureDns]
@@ -60,10 +66,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "on_conflict": {"type": "str", "choices": [str(way) for way in OnConflict], "default": str(OnConflict.FAIL)},
     "max_changes": {"type": "str"},
     "hold": {"type": "list", "elements": "str", "default": []},
-    "concurrency": {"type": "int", "default": 8},
-    "timeout": {"type": "int", "default": 600},
+    **CONCURRENCY,
+    **TIMEOUT,
 }
-MOST_CONCURRENCY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,8 @@ def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
 
     :raises InvalidInput: for a number out of its range.
     """
-    concurrency, timeout = options["concurrency"], options["timeout"]
-    if not 1 <= concurrency <= MOST_CONCURRENCY:
-        raise InvalidInput(f"concurrency is {concurrency}. Use a number from 1 to {MOST_CONCURRENCY}.")
-    if timeout < 1:
-        raise InvalidInput(f"timeout is {timeout}. Use a number of seconds from 1 on, for example 600.")
+    concurrency = checked_concurrency(options)
+    check_timeout(options)
     state, on_conflict = State(options["state"]), OnConflict(options["on_conflict"])
     hold = tuple(options["hold"]) if state is State.PRESENT else ()
     return Request(state, on_conflict, options["max_changes"], concurrency, check_mode, hold)
