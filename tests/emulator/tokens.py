@@ -155,11 +155,29 @@ class Directory:
             raise refusal("grant", now, grant=grant)
         if not form.get("scope"):
             raise refusal("scope", now)
-        token = self.issue(client, form["scope"].split()[0].removesuffix("/.default"), now)
+        token = self.issue(client, resource_of(form["scope"]), now)
         answer: Json = {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME}
         if grant == "password":
             answer["scope"] = form["scope"]
+            if "openid" in form["scope"].split():
+                answer["id_token"] = self._id_token(client, form.get("client_id", ""), now)
         return {**answer, "access_token": token}
+
+    def _id_token(self, client: Client, audience: str, now: float) -> str:
+        """Who a user is, for the application that let them sign in."""
+        claims: Json = {
+            "aud": audience,
+            "iss": f"https://login.microsoftonline.com/{client.tenant}/v2.0",
+            "iat": int(now),
+            "nbf": int(now),
+            "exp": int(now) + LIFETIME,
+            "oid": client.object_id,
+            "sub": client.object_id,
+            "tid": client.tenant,
+            "preferred_username": client.username,
+            "ver": "2.0",
+        }
+        return jwt.encode(claims, self.key, "HS256")
 
     def _application(self, tenant: str, form: Mapping[str, str], now: float) -> Client:
         name = form.get("client_id", "")
@@ -233,6 +251,12 @@ class Directory:
             if client.managed_identity and client_id.lower() in ("", client.client_id.lower()):
                 return client
         return None
+
+
+def resource_of(scope: str) -> str:
+    """What a token is asked for: the one scope that is an address, beside those of OpenID Connect."""
+    scopes = scope.split()
+    return next((one for one in scopes if "://" in one), scopes[0]).removesuffix("/.default")
 
 
 def is_signed(assertion: str, client: Client, endpoint: str) -> bool:

@@ -79,7 +79,7 @@ class ResourceManager:
         return [str(entry["subscriptionId"]) for entry in self.listed(ask) if entry.get("state") != "Disabled"]
 
     def _sent(self, ask: Ask, request: HttpRequest) -> Json:
-        return self._calls.make(ask.kind, ask.doing, lambda wait: _body(self._client, request, wait))
+        return self._calls.make(ask.kind, ask.doing, lambda: _body(self._client, request))
 
 
 def _items(ask: Ask, page: Json) -> list[Json]:
@@ -89,12 +89,12 @@ def _items(ask: Ask, page: Json) -> list[Json]:
     return items
 
 
-def _body(client: ARMPipelineClient[Any, Any], request: HttpRequest, wait: float) -> Json:
+def _body(client: ARMPipelineClient[Any, Any], request: HttpRequest) -> Json:
     """The body of a successful answer; an error answer is raised as the SDK raises it."""
     from azure.core.exceptions import HttpResponseError
     from azure.mgmt.core.exceptions import ARMErrorFormat
 
-    response = client.send_request(request, read_timeout=wait)
+    response = client.send_request(request)
     if response.status_code >= 300:
         raise HttpResponseError(response=response, error_format=ARMErrorFormat)
     body = response.json() if response.content else {}

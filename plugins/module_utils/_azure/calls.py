@@ -66,7 +66,6 @@ UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 # No answer is waited for longer than this, so that one that got lost leaves time to ask again.
 LONGEST_ANSWER = 60.0
 SHORTEST_ANSWER = 1.0
-CONNECTION_TIMEOUT = 10.0
 
 
 @dataclass
@@ -83,8 +82,8 @@ class Calls:
     _resume_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def make(self, kind: str, doing: str, call: Callable[[float], T]) -> T:
-        """What O(call) returns. It is given the seconds that it may wait for its answer.
+    def make(self, kind: str, doing: str, call: Callable[[], T]) -> T:
+        """What O(call) returns.
 
         :param kind: what is counted, for example V(create).
         :param doing: what is tried, in words, for the message of a failure.
@@ -109,13 +108,13 @@ class Calls:
         return max(0.0, self.deadline - self.clock.monotonic())
 
     def patience(self) -> float:
-        """The seconds that an answer may be waited for from now on."""
+        """The seconds that an answer may be waited for from now on; every request of the task keeps to it."""
         return min(LONGEST_ANSWER, max(SHORTEST_ANSWER, self.remaining()))
 
-    def _counted(self, kind: str, call: Callable[[float], T]) -> T:
+    def _counted(self, kind: str, call: Callable[[], T]) -> T:
         with self._lock:
             self.counts[kind] += 1
-        return call(self.patience())
+        return call()
 
     def _wait_for_turn(self, doing: str) -> None:
         """Hold this call back while Azure asked to; all calls of the task are throttled together."""

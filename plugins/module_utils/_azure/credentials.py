@@ -17,18 +17,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import CONNECTION_TIMEOUT, LONGEST_ANSWER
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import (
     CREDENTIALS_FILE,
     Connection,
     Identity,
     Kind,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import proxies_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import patient, proxies_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, MissingLibrary
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from azure.core.pipeline import PipelineResponse
 
 Options = dict[str, Any]
 # The Azure CLI's own client id. Every tenant knows it, and it is allowed to sign in users with a password.
@@ -55,7 +56,7 @@ def credentials_file_profile(name: str) -> Mapping[str, str] | None:
     return dict(parser[name]) if parser.has_section(name) else None
 
 
-def credential_of(connection: Connection) -> TokenCredential:
+def credential_of(connection: Connection, calls: Calls) -> TokenCredential:
     """The credential object for a connection. Nothing is asked of Azure yet.
 
     :raises MissingLibrary: when azure-identity is not installed.
@@ -68,25 +69,34 @@ def credential_of(connection: Connection) -> TokenCredential:
             f"The tenant {identity.tenant!r} is neither an id nor a domain name. Correct tenant in {identity.source}."
         )
     try:
-        return MAKERS[identity.kind](identity, _options(connection))
+        return MAKERS[identity.kind](identity, _options(connection, calls))
     except ImportError:
         raise MissingLibrary(
-            "azure-identity", purpose="sign in to Azure", requirement="azure-identity>=1.15", interpreter=sys.executable
+            "azure-identity", purpose="sign in to Azure", requirement="azure-identity>=1.17", interpreter=sys.executable
         ) from None
 
 
-def _options(connection: Connection) -> Options:
+def _options(connection: Connection, calls: Calls) -> Options:
     """What all credentials that talk to the authority themselves have in common."""
     options: Options = {
         "authority": connection.authority_url,
         "disable_instance_discovery": not connection.instance_discovery,
         "connection_verify": connection.verify,
-        "connection_timeout": CONNECTION_TIMEOUT,
-        "read_timeout": LONGEST_ANSWER,
+        "raw_request_hook": patient(calls),
+        "raw_response_hook": _refuse_trouble,
         # The library would sleep for as long as it is asked to; what may be tried again is tried by our own calls.
         "retry_total": 0,
     }
     return options | ({"proxies": proxies_of(connection.proxy)} if connection.proxy else {})
+
+
+def _refuse_trouble(response: PipelineResponse[Any, Any]) -> None:
+    """Stop at an answer that is worth asking again. The library would go on and forget what the answer was."""
+    from azure.core.exceptions import HttpResponseError
+
+    answer = response.http_response
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise HttpResponseError(response=answer)
 
 
 def _client_secret(identity: Identity, options: Options) -> TokenCredential:

@@ -40,8 +40,8 @@ class AzureDns:
     """
 
     def __init__(self, connection: Connection, calls: Calls) -> None:
-        self._credential = credential_of(connection)
-        self._options = client_options(connection, self._credential)
+        self._credential = credential_of(connection, calls)
+        self._options = client_options(connection, self._credential, calls)
         self.subscription_id = connection.subscription_id
         self._scopes = [connection.scope]
         self._calls = calls
@@ -54,15 +54,14 @@ class AzureDns:
     def zones(self, subscription_id: str) -> list[Zone]:
         """The public DNS zones of a subscription."""
         doing = f"listing the DNS zones of subscription {subscription_id}"
-        pages = self._operations(subscription_id).zones.list(top=PAGE, read_timeout=self._calls.patience())
+        pages = self._operations(subscription_id).zones.list(top=PAGE)
         listed = self._pages("list_zones", doing, pages)
         return [_zone(subscription_id, item) for item in listed if str(item.zone_type or "Public") != "Private"]
 
     def record_sets(self, zone: Zone) -> list[RecordSet]:
         """All record sets of a zone, of every type."""
         operations = self._record_sets(zone)
-        wait = self._calls.patience()
-        pages = operations.list_by_dns_zone(zone.resource_group, zone.name, top=PAGE, read_timeout=wait)
+        pages = operations.list_by_dns_zone(zone.resource_group, zone.name, top=PAGE)
         return [_record_set(item) for item in self._pages("list_record_sets", f"reading the DNS zone {zone}", pages)]
 
     def record_set(self, zone: Zone, name: str, kind: str = "CNAME") -> RecordSet | None:
@@ -72,7 +71,7 @@ class AzureDns:
             item = self._calls.make(
                 "get_record_set",
                 f"reading the {kind} record set {name} in the DNS zone {zone}",
-                lambda wait: _own(operations.get(zone.resource_group, zone.name, name, kind, read_timeout=wait)),
+                lambda: _own(operations.get(zone.resource_group, zone.name, name, kind)),
             )
         except AzureFailure as failure:
             if failure.kind is Kind.NOT_FOUND:
@@ -95,7 +94,7 @@ class AzureDns:
         written = self._calls.make(
             "create_record_set" if etag is None else "update_record_set",
             f"writing the alias {record_set.name} in the DNS zone {zone}",
-            lambda wait: _own(operations.create_or_update(*place, _body(record_set), read_timeout=wait, **condition)),
+            lambda: _own(operations.create_or_update(*place, _body(record_set), **condition)),
         )
         return str(written.etag)
 
@@ -105,9 +104,7 @@ class AzureDns:
         self._calls.make(
             "delete_record_set",
             f"deleting the alias {name} in the DNS zone {zone}",
-            lambda wait: operations.delete(
-                zone.resource_group, zone.name, name, "CNAME", if_match=etag, read_timeout=wait
-            ),
+            lambda: operations.delete(zone.resource_group, zone.name, name, "CNAME", if_match=etag),
         )
 
     def _record_sets(self, zone: Zone) -> Any:
@@ -130,7 +127,7 @@ class AzureDns:
         pages: Any = listing.by_page()
         more = True
         while more:
-            yield from self._calls.make(kind, doing, lambda _wait: _items(next(pages)))
+            yield from self._calls.make(kind, doing, lambda: _items(next(pages)))
             more = pages.continuation_token is not None
 
 

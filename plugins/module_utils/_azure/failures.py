@@ -183,13 +183,13 @@ def _is_of_resource_manager(error: HttpResponseError) -> bool:
 
 def _sign_in_failure(error: ClientAuthenticationError, now: datetime) -> AzureFailure:
     """A failure of the library that signs in: it wraps whatever went wrong into one and the same exception."""
-    from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+    from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
     said, cause = str(error), error.__cause__
-    if isinstance(cause, ServiceRequestError | ServiceResponseError) or "CERTIFICATE_VERIFY_FAILED" in said:
+    if isinstance(cause, (ServiceRequestError, ServiceResponseError)) or "CERTIFICATE_VERIFY_FAILED" in said:
         return _failure_without_answer(said, "", SIGNING_IN)
-    if (error.status_code or 0) >= 500 or error.status_code == 429:
-        return failure_of_answer(answer_of(error, now), SIGNING_IN)
+    if isinstance(cause, HttpResponseError) and cause.response is not None:
+        return failure_of_answer(answer_of(cause, now), SIGNING_IN)
     return AzureFailure(Kind.UNAUTHENTICATED, f"{_capitalised(SIGNING_IN)} failed: {_mending(said)}.")
 
 

@@ -147,7 +147,7 @@ def resolve(options: Options, environment: Mapping[str, str], profiles: Profiles
         subscription_id=everywhere.get("subscription_id"),
         instance_discovery=not _truth("disable_instance_discovery", everywhere),
         verify=_verification(everywhere),
-        proxy=everywhere.get("proxy"),
+        proxy=_proxy(everywhere.get("proxy")),
     )
 
 
@@ -315,6 +315,23 @@ def _address(name: str, text: str) -> str:
             f"{name} is {shown}. Tokens are sent over https only: write https:// and the host, with a port if needed."
         )
     return complete.rstrip("/")
+
+
+def _proxy(address: str | None) -> str | None:
+    """The proxy if it is one. A wrong one is not quoted, since it may hold a password."""
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidInput(
+            "proxy is not the address of an HTTP proxy. Write http:// and the host, with a port if needed, for example "
+            "http://proxy.corp.contoso.com:8080."
+        )
+    return address
 
 
 def _is_plain_https(address: str) -> bool:

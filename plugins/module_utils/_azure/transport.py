@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import CONNECTION_TIMEOUT
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import Connection
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, MissingLibrary
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 # As many connections as there can be writers; with fewer, every further write would shake hands anew.
 MOST_CONNECTIONS = 32
+LONGEST_CONNECTING = 10.0
 USER_AGENT = "ansible-configmgr.cmg"
 
 
-def client_options(connection: Connection, credential: TokenCredential) -> dict[str, Any]:
+def client_options(connection: Connection, credential: TokenCredential, calls: Calls) -> dict[str, Any]:
     """What every client of the Azure SDK is built with, so that all of them share transport and manners.
 
     The policies are ours for two reasons. The SDK's own retries sleep for as long as Azure says, silently, while we
@@ -53,6 +54,7 @@ def client_options(connection: Connection, credential: TokenCredential) -> dict[
             policies.HeadersPolicy(),
             policies.UserAgentPolicy(base_user_agent=USER_AGENT),
             policies.ProxyPolicy(proxies_of(connection.proxy)),
+            policies.CustomHookPolicy(raw_request_hook=patient(calls)),
             policies.ContentDecodePolicy(),
             ARMChallengeAuthenticationPolicy(credential, connection.scope),
         ],
@@ -69,9 +71,18 @@ def _transport(connection: Connection) -> RequestsTransport:
         _check_bundle(Path(connection.verify))
     session = requests.Session()
     session.mount("https://", HTTPAdapter(pool_maxsize=MOST_CONNECTIONS))
-    return RequestsTransport(
-        session=session, connection_verify=connection.verify, connection_timeout=CONNECTION_TIMEOUT
-    )
+    return RequestsTransport(session=session, connection_verify=connection.verify)
+
+
+def patient(calls: Calls) -> Callable[[PipelineRequest[Any]], None]:
+    """What makes a request of the SDK wait for its answer only as long as the task still has."""
+
+    def on_request(request: PipelineRequest[Any]) -> None:
+        patience = calls.patience()
+        request.context.options["read_timeout"] = patience
+        request.context.options["connection_timeout"] = min(LONGEST_CONNECTING, patience)
+
+    return on_request
 
 
 def _check_bundle(path: Path) -> None:

@@ -82,6 +82,16 @@ def test_a_proven_client_gets_a_token(directory: Directory, tenant: str, form: d
     assert found.object_id == claims["oid"]
 
 
+def test_a_user_is_named_to_the_application(directory: Directory) -> None:
+    form = {**USER, "client_id": "any-app", "password": "pass-word-long", "scope": f"openid {SCOPE} profile"}
+    answer = directory.token("organizations", form, NOW, ENDPOINT)
+    claims = jwt.decode(answer["id_token"], options={"verify_signature": False})
+    assert (claims["aud"], claims["preferred_username"], claims["tid"]) == ("any-app", "U@contoso.com", "tenant")
+    access = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert access["aud"] == "https://127.0.0.1:1"
+    assert "id_token" not in directory.token("tenant", {**form, "scope": SCOPE}, NOW, ENDPOINT)
+
+
 @pytest.mark.parametrize(
     ("tenant", "form", "status", "error", "number"),
     [

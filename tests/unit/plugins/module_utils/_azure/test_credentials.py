@@ -10,12 +10,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from azure.core.credentials import TokenCredential
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure import credentials, transport
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import Connection, Identity, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, MissingLibrary
+from tests.unit.plugins.module_utils._azure.memory import TurnedClock
 
 TENANT = "11111111-1111-4111-8111-111111111111"
+
+
+CALLS = Calls(TurnedClock(), 600)
+
+
+def credential_of(settings: Connection) -> TokenCredential:
+    return credentials.credential_of(settings, CALLS)
 
 
 def connection(kind: Kind, proof: str = "proof", tenant: str = TENANT, thumbprint: str | None = None) -> Connection:
@@ -25,7 +35,7 @@ def connection(kind: Kind, proof: str = "proof", tenant: str = TENANT, thumbprin
 
 @pytest.mark.parametrize("kind", set(Kind) - {Kind.CERTIFICATE, Kind.ASSERTION_FILE})
 def test_making_a_credential_asks_nobody(kind: Kind) -> None:
-    assert hasattr(credentials.credential_of(connection(kind)), "get_token")
+    assert hasattr(credential_of(connection(kind)), "get_token")
 
 
 def test_there_is_a_maker_for_every_kind() -> None:
@@ -35,7 +45,7 @@ def test_there_is_a_maker_for_every_kind() -> None:
 @pytest.mark.parametrize("kind", [Kind.SECRET, Kind.ASSERTION, Kind.USER, Kind.CLI])
 def test_a_tenant_that_is_none(kind: Kind) -> None:
     with pytest.raises(InvalidInput) as caught:
-        credentials.credential_of(connection(kind, tenant="my tenant!"))
+        credential_of(connection(kind, tenant="my tenant!"))
     assert (
         "The tenant 'my tenant!' is neither an id nor a domain name. Correct tenant in the opt" in caught.value.message
     )
@@ -46,17 +56,17 @@ def test_without_the_library_the_command_is_said(kind: Kind, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "azure.identity", None)
     (tmp_path / "proof").write_text("x", encoding="utf-8")
     with pytest.raises(MissingLibrary) as caught:
-        credentials.credential_of(connection(kind, str(tmp_path / "proof")))
-    assert f"{sys.executable} -m pip install 'azure-identity>=1.15'" in caught.value.message
+        credential_of(connection(kind, str(tmp_path / "proof")))
+    assert f"{sys.executable} -m pip install 'azure-identity>=" in caught.value.message
 
 
 @pytest.mark.parametrize("module", ["azure.core.pipeline", "azure.mgmt.core.policies"])
 def test_without_the_sdk_the_command_is_said(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = connection(Kind.SECRET)
-    credential = credentials.credential_of(settings)
+    credential = credential_of(settings)
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingLibrary, match=r"pip install 'azure-mgmt-dns>=8\.1,<10'"):
-        transport.client_options(settings, credential)
+        transport.client_options(settings, credential, CALLS)
 
 
 @pytest.mark.parametrize(
@@ -74,14 +84,14 @@ def test_a_certificate_that_is_none(content: bytes | None, thumbprint: str | Non
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InvalidInput) as caught:
-        credentials.credential_of(connection(Kind.CERTIFICATE, str(path), thumbprint=thumbprint))
+        credential_of(connection(Kind.CERTIFICATE, str(path), thumbprint=thumbprint))
     assert f"x509_certificate_path {path} " in caught.value.message
     assert said in caught.value.message
 
 
 def test_a_token_file_is_looked_for_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"oidc_token_file_path .*token cannot be read: No such file"):
-        credentials.credential_of(connection(Kind.ASSERTION_FILE, str(tmp_path / "token")))
+        credential_of(connection(Kind.ASSERTION_FILE, str(tmp_path / "token")))
 
 
 @pytest.mark.parametrize(
@@ -126,5 +136,5 @@ def test_a_ca_bundle_that_is_none(content: bytes | None, said: str, tmp_path: Pa
         path.write_bytes(content)
     settings = Connection(connection(Kind.SECRET).identity, "https://a", "https://b", "https://a", verify=str(path))
     with pytest.raises(InvalidInput) as caught:
-        transport.client_options(settings, credentials.credential_of(settings))
+        transport.client_options(settings, credential_of(settings), CALLS)
     assert f"The CA bundle {path} cannot be read: {said}. Correct ca_bundle" in caught.value.message

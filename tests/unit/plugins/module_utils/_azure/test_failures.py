@@ -197,9 +197,11 @@ def test_an_authority_that_does_not_answer(cause: Exception, kind: Kind) -> None
 
 @pytest.mark.parametrize(("status", "kind"), [(429, Kind.THROTTLED), (503, Kind.UNAVAILABLE)])
 def test_an_authority_in_trouble(status: int, kind: Kind) -> None:
-    response: Any = Response(status, "{}", {"Retry-After": "4"}, url="https://login/t/oauth2/v2.0/token")
-    failure = failure_of(ClientAuthenticationError("Unexpected", response=response), "reading it", NOW)
+    wrapped = ClientAuthenticationError("Authentication failed: None")
+    wrapped.__cause__ = answered(status, {}, Retry_After="4")
+    failure = failure_of(wrapped, "reading it", NOW)
     assert (failure.kind, failure.retry_after) == (kind, 4.0)
+    assert failure.message.startswith("Signing in to Azure failed: ")
 
 
 def test_a_refused_token_is_not_a_failed_sign_in() -> None:

@@ -267,6 +267,13 @@ def test_a_profile_decides_its_cloud() -> None:
         ({**CLIENT, "resource_manager_url": "https://arm.local:99999"}, {}, "resource_manager_url is"),
         ({**CLIENT, "authority_url": "https://[::1"}, {}, "authority_url is 'https://[::1'."),
         ({**CLIENT, "authority_url": "https://me:hidden@login.local"}, {}, "authority_url is an address with a user"),
+        (
+            {**CLIENT, "proxy": "http://[::1"},
+            {},
+            "proxy is not the address of an HTTP proxy. Write http:// and the host",
+        ),
+        ({**CLIENT, "proxy": "socks5://me:hidden@p"}, {}, "proxy is not the address of an HTTP proxy."),
+        ({**CLIENT, "proxy": "me:hidden@proxy:8080"}, {}, "proxy is not the address of an HTTP proxy."),
         (CLIENT, {"AZURE_CERT_VALIDATION_MODE": "maybe"}, "cert_validation_mode is 'maybe'. Use one of validate"),
         (CLIENT, {"AZURE_DISABLE_INSTANCE_DISCOVERY": "perhaps"}, "disable_instance_discovery is 'perhaps'."),
     ],
