@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
+import math
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -69,6 +71,19 @@ def ed25519_key(number: int = 0) -> ed25519.Ed25519PrivateKey:
     return ed25519.Ed25519PrivateKey.generate()
 
 
+def invented_key(number: int, bits: int = 2048) -> rsa.RSAPublicKey:
+    """The public half of a key that nobody has: made at once, where a thousand different keys are needed."""
+    for attempt in itertools.count():
+        seed = hashlib.shake_256(f"{number} {attempt}".encode()).digest(bits // 8)
+        modulus = int.from_bytes(seed, "big") | 1 << bits - 1 | 1
+        if math.gcd(modulus, _SMALL_PRIMES) == 1:
+            return rsa.RSAPublicNumbers(65537, modulus).public_key()
+    raise AssertionError("no end of numbers")
+
+
+_SMALL_PRIMES = math.prod(number for number in range(3, 752) if all(number % other for other in range(2, number)))
+
+
 @dataclass(frozen=True)
 class Issued:
     """A certificate with its key and the authority that issued it, V(None) where it signed itself."""
@@ -114,6 +129,7 @@ class Request:
     san: Sequence[x509.GeneralName] = ()
     san_critical: bool = False
     key: Key | None = None
+    public_key: rsa.RSAPublicKey | None = None
     issuer: Issued | None = None
     not_before: datetime = NOW - 10 * DAY
     not_after: datetime = NOW + 80 * DAY
@@ -223,7 +239,7 @@ def issue(request: Request) -> Issued:
     key = request.key or rsa_key()
     signer = request.issuer.key if request.issuer else key
     issuer = request.issuer.certificate.subject if request.issuer else name_of(request.subject)
-    builder = x509.CertificateBuilder(issuer, name_of(request.subject), key.public_key())
+    builder = x509.CertificateBuilder(issuer, name_of(request.subject), request.public_key or key.public_key())
     builder = builder.serial_number(request.serial or x509.random_serial_number())
     builder = builder.not_valid_before(request.not_before).not_valid_after(request.not_after)
     for extension, critical in [*_extensions(request), *_identifiers(request, key, signer)]:

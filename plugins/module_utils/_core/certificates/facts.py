@@ -24,7 +24,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.e
     NameConstraints,
     extensions_of,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import guarded
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import quiet, translated
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyFacts, key_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.signatures import (
     SignatureFacts,
@@ -216,10 +216,15 @@ def facts_of(der: bytes) -> CertificateFacts:
 
     :raises UnreadableCertificate: where not even the outermost structure is that of an X.509 certificate.
     """
+    with quiet():
+        return _facts_of(der)
+
+
+def _facts_of(der: bytes) -> CertificateFacts:
     from cryptography import x509
 
     try:
-        with guarded("The certificate"):
+        with translated("The certificate"):
             certificate = x509.load_der_x509_certificate(der)
             serial, version = certificate.serial_number, certificate.version.value
         body, algorithm = _outline(der)
@@ -264,7 +269,7 @@ def _parts(certificate: x509.Certificate, body: list[Element], algorithm: Elemen
 
 def _tried(name: str, reader: Callable[[], Any], defects: list[Defect]) -> Any:
     try:
-        with guarded(f"The field {name}"):
+        with translated(f"The field {name}"):
             return reader()
     except MalformedAsn1 as problem:
         defects.append(Defect(name, str(problem)))

@@ -23,12 +23,25 @@ def guarded(what: str) -> Iterator[None]:
 
     The library's warnings about old or odd encodings are left out: what matters of them is a rule here.
     """
+    with quiet(), translated(what):
+        yield
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The library's warnings are left out. This costs as much as to read half a certificate: once is enough for one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            yield
-        except library_errors() as problem:
-            raise MalformedAsn1(f"{what} cannot be read: {reason_of(problem)}") from None
+        yield
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """The library's errors become C(MalformedAsn1); its warnings are somebody else's business."""
+    try:
+        yield
+    except library_errors() as problem:
+        raise MalformedAsn1(f"{what} cannot be read: {reason_of(problem)}") from None
 
 
 @cache

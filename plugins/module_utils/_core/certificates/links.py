@@ -78,7 +78,7 @@ def objection(chain: Sequence[CertificateFacts], moment: datetime, depth: int) -
     :param moment: aware; the verifier takes no other time zone than UTC.
     """
     try:
-        verifier = _builder(chain[-1], moment, depth).build_client_verifier()
+        verifier = _verifier(chain[-1].der, moment, depth)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             verifier.verify(load(chain[0].der), [load(one.der) for one in chain[1:-1]])
@@ -89,13 +89,15 @@ def objection(chain: Sequence[CertificateFacts], moment: datetime, depth: int) -
     return None
 
 
-def _builder(anchor: CertificateFacts, moment: datetime, depth: int) -> verification.PolicyBuilder:
+@lru_cache(maxsize=64)
+def _verifier(anchor: bytes, moment: datetime, depth: int) -> verification.ClientVerifier:
     ignored = verification.Criticality.AGNOSTIC
     authorities = verification.ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, ignored, None)
-    return (
+    builder = (
         verification.PolicyBuilder()
-        .store(verification.Store([load(anchor.der)]))
+        .store(verification.Store([load(anchor)]))
         .time(moment.astimezone(UTC).replace(tzinfo=None))
         .max_chain_depth(depth)
         .extension_policies(ca_policy=authorities, ee_policy=verification.ExtensionPolicy.permit_all())
     )
+    return builder.build_client_verifier()
