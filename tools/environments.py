@@ -69,6 +69,7 @@ ENVIRONMENTS = {
         ),
         _leg("oldest", "3.11", "--resolution", "lowest-direct"),
         _leg("core-2.20", "3.12"),
+        _leg("rulebook", "3.12"),
     )
 }
 
