@@ -48,7 +48,7 @@ _DECISIVE = frozenset(
     }
 )
 # Critical extensions whose meaning is known here, to the verifier, or to nobody's loss. RFC 5280, section 4.2.
-_KNOWN_WHEN_CRITICAL = frozenset(EXTENSION_NAMES) - {
+KNOWN_WHEN_CRITICAL = frozenset(EXTENSION_NAMES) - {
     "1.3.6.1.4.1.11129.2.4.3",
     "1.3.6.1.4.1.311.20.2",
     "1.3.6.1.4.1.311.21.1",
@@ -162,7 +162,7 @@ def _purpose(chain: Certificates, demand: Demand) -> Iterator[Problem]:
 
 def _critical_extensions(chain: Certificates, _demand: Demand) -> Iterator[Problem]:
     for position, certificate in enumerate(chain):
-        unknown = [one.name for one in certificate.extensions if one.critical and one.oid not in _KNOWN_WHEN_CRITICAL]
+        unknown = [one.name for one in certificate.extensions if one.critical and one.oid not in KNOWN_WHEN_CRITICAL]
         if unknown:
             detail = f"'{certificate.label}' has the critical extension {unknown[0]}, which must not be ignored."
             yield Problem(Break.CRITICAL_EXTENSION, certificate, position, detail)

@@ -53,7 +53,8 @@ class ConstrainedName:
 class Verdict:
     """What the constraints of one CA do to the names of one certificate below it: sentences, empty if all is well.
 
-    O(undecided) is what nobody here can decide, a kind of constraint that is not supported.
+    O(undecided) is what nobody here can decide, a kind of constraint that is not supported; it does not matter any more
+    where a name lies outside already.
     """
 
     violations: tuple[str, ...] = ()
@@ -103,8 +104,10 @@ def judge_names(constraints: NameConstraints, names: Sequence[ConstrainedName], 
     violations: list[str] = []
     for name in names:
         violations += _violations(name, permitted, excluded)
+    if violations:
+        return Verdict(tuple(violations))
     concerned = {name.kind for name in names}
-    return Verdict(tuple(violations), tuple(_undecided((*permitted, *excluded), concerned)))
+    return Verdict(undecided=tuple(_undecided((*permitted, *excluded), concerned)))
 
 
 def _violations(

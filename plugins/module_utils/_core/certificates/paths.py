@@ -198,7 +198,16 @@ class _Search:
         if not strangers and top.issuer is not None and top.issuer.der in self._by_subject:
             detail = f"Above '{top.label}' CAs have only issued each other; no root stands above them."
             return Problem(Break.UNTRUSTED_ROOT, top, position, detail)
-        return _missing(top, position, strangers)
+        return _missing(top, position, strangers, self._spelled_otherwise(top))
+
+    def _spelled_otherwise(self, top: CertificateFacts) -> CertificateFacts | None:
+        """A certificate that has the issuer's name but for capitals, blanks or the type of a string.
+
+        Windows, like the verifier here, compares names byte for byte.
+        """
+        wanted = _folded(top.issuer.text) if top.issuer else None
+        pool = (one for same in self._by_subject.values() for one in same)
+        return next((one for one in pool if one.subject and _folded(one.subject.text) == wanted), None)
 
     def _ending(self, certificates: tuple[CertificateFacts, ...]) -> Chain | None:
         """The chain if it goes no further: at a root, at a self-signed leaf, or at the deepest level."""
@@ -264,10 +273,18 @@ def _self_signed(top: CertificateFacts, position: int) -> Problem:
     return Problem(Break.UNTRUSTED_ROOT, top, position, detail)
 
 
-def _missing(top: CertificateFacts, position: int, strangers: Sequence[CertificateFacts]) -> Problem:
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _missing(
+    top: CertificateFacts, position: int, strangers: Sequence[CertificateFacts], lookalike: CertificateFacts | None
+) -> Problem:
     """The link above the topmost certificate: nobody has the name, or somebody has it but not the key."""
     issuer = top.issuer.text if top.issuer else None
     detail = f"The issuer of '{top.label}', '{issuer}', is not among the given certificates."
+    if lookalike is not None:
+        detail += f" '{lookalike.label}' ({lookalike.thumbprint_sha1}) has that name in another spelling."
     kind = Break.MISSING_ISSUER
     if strangers:
         kind = Break.BAD_SIGNATURE
