@@ -15,12 +15,18 @@ import sys
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import MissingLibrary
 
 
+def require_library(name: str, *, purpose: str, requirement: str) -> None:
+    """Make sure that a library can be imported where this runs; that costs nothing where it is not used later.
+
+    :raises MissingLibrary: when it is not installed.
+    """
+    if importlib.util.find_spec(name) is None:
+        raise MissingLibrary(name, purpose=purpose, requirement=requirement, interpreter=sys.executable)
+
+
 def require_cryptography() -> None:
     """Make sure that certificates can be read.
 
     :raises MissingLibrary: when the library cryptography is not installed where the module runs.
     """
-    if importlib.util.find_spec("cryptography") is None:
-        raise MissingLibrary(
-            "cryptography", purpose="read certificates", requirement="cryptography>=45.0.0", interpreter=sys.executable
-        )
+    require_library("cryptography", purpose="read certificates", requirement="cryptography>=45.0.0")
