@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.emulator import providers
 from tests.emulator.arm_dns import json_object, page, tags_of
 from tests.emulator.errors import azure_error
@@ -39,6 +41,7 @@ def routes() -> Routes:
     add(table, "DELETE", "subscriptions/*/resourcegroups/*", groups, delete_group)
     add(table, "GET", "subscriptions/*/operationresults/*", groups, group_operation)
     add(table, "GET", "subscriptions/*/providers", f"{resources}/subscriptions/providers", list_providers)
+    add(table, "GET", "subscriptions/*/resources", f"{resources}/subscriptions/resources", list_resources)
     _provider_routes(table)
     for kind in PLAIN_TYPES:
         _plain_routes(table, kind)
@@ -238,6 +241,26 @@ def list_plain(estate: Estate, call: Call) -> Reply:
     """Resources of one type in a subscription or group."""
     found = estate.resources_of(call.names[0], plain_type(call), *call.names[1:2])
     return page(call, [one.render() for one in found])
+
+
+TYPE_FILTER = re.compile(r"resourceType eq '([^']+)'", re.IGNORECASE)
+
+
+def list_resources(estate: Estate, call: Call) -> Reply:
+    """Resources of a subscription without their properties; `$filter` names types, joined by `or`."""
+    text = call.query.get("$filter", "")
+    kinds = [part.strip() for part in re.split(r"\s+or\s+", text, flags=re.IGNORECASE)] if text else []
+    matches = [TYPE_FILTER.fullmatch(part) for part in kinds]
+    if not all(matches):
+        raise azure_error("InvalidFilter", filter=text)
+    wanted = {match[1].lower() for match in matches if match}
+    scope = f"/subscriptions/{call.names[0]}/".lower()
+    found = [
+        {key: value for key, value in one.render().items() if key != "properties"}
+        for key, one in sorted(estate.resources.items())
+        if key.startswith(scope) and (not wanted or one.type.lower() in wanted)
+    ]
+    return page(call, found)
 
 
 def find_plain(estate: Estate, call: Call) -> Resource:

@@ -209,6 +209,9 @@ OTHERS: dict[str, ErrorTemplate] = {
         "The provided location '{location}' is not available for resource type '{type}'.",
         gateway=True,
     ),
+    "InvalidFilter": ErrorTemplate(
+        400, "InvalidFilterInQueryString", "Invalid $filter '{filter}' specified in the query string.", gateway=True
+    ),
     "BadName": ErrorTemplate(400, "BadRequest", "The request is invalid: {reason}", gateway=True),
     "InternalServerError": ErrorTemplate(
         500, "InternalServerError", "An error occurred while processing the request.", gateway=True
