@@ -36,7 +36,7 @@ class ZoneFinder:
 
     def __init__(self, service: Zones) -> None:
         self._service = service
-        self._listed: dict[str | None, Sequence[Zone]] = {}
+        self._listed: dict[str | None, Sequence[Zone] | AzureFailure] = {}
 
     def zone_of(self, service_name: str, dns: DnsPlacement) -> Zone:
         """The zone that holds a service name.
@@ -48,8 +48,18 @@ class ZoneFinder:
         if is_settled(dns) and subscription is not None:
             return Zone(subscription, str(dns.resource_group), str(dns.zone).lower().removesuffix("."))
         if subscription not in self._listed:
-            self._listed[subscription] = self._service.zones(subscription) if subscription else self._all_zones()
-        return choose_zone(service_name, dns, self._listed[subscription])
+            self._listed[subscription] = self._list(subscription)
+        found = self._listed[subscription]
+        if isinstance(found, AzureFailure):
+            raise found
+        return choose_zone(service_name, dns, found)
+
+    def _list(self, subscription: str | None) -> Sequence[Zone] | AzureFailure:
+        """The zones, or the failure to list them, which is not provoked again for the next name."""
+        try:
+            return self._service.zones(subscription) if subscription else self._all_zones()
+        except AzureFailure as failure:
+            return failure
 
     def _all_zones(self) -> list[Zone]:
         """The zones of every subscription. One that may not be read, or never had a zone, holds none to be used."""

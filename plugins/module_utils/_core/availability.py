@@ -32,7 +32,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.providers impo
 
 T = TypeVar("T")
 GROUP_IN_ID = re.compile(r"/resourceGroups/([^/]+)", re.IGNORECASE)
-CLOUD_SERVICE = "microsoft.classiccompute/domainnames"
+CLOUD_SERVICE = "Microsoft.ClassicCompute/domainNames"
 
 
 class Kind(StrEnum):
@@ -48,9 +48,7 @@ NAMESPACE_OF: Mapping[Kind, str] = {
     Kind.STORAGE: STORAGE,
     Kind.VAULT: KEY_VAULT,
 }
-TYPE_OF: Mapping[Kind, str] = {
-    kind: f"{namespace}/{PARTS[namespace]}".lower() for kind, namespace in NAMESPACE_OF.items()
-}
+TYPE_OF: Mapping[Kind, str] = {kind: f"{namespace}/{PARTS[namespace]}" for kind, namespace in NAMESPACE_OF.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +240,20 @@ def _classic_label(names: GatewayNames) -> NameStatus:
         "services are history."
     )
     return NameStatus(Availability.UNKNOWN, names.prefix, reason)
+
+
+def foreign_cloud(names: GatewayNames, connected: str | None) -> str | None:
+    """Why nothing can be said of a gateway over a connection to another cloud than its own; V(None) if it is its own.
+
+    :param connected: the name of the connection's cloud, V(None) for a private address, which is taken for the right
+        one.
+    """
+    if connected is None or connected == names.cloud_environment:
+        return None
+    return (
+        f"The gateway belongs to {names.cloud_environment} and the connection is to {connected}, where its names mean "
+        "nothing. Judge it in a task of its own, with cloud_environment set to its cloud."
+    )
 
 
 def settled(check: NameCheck, gateway: Gateway, estate: Estate) -> NameStatus | None:

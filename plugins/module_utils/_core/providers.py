@@ -39,7 +39,6 @@ RULES = (
     REGISTERED := Rule(
         "PROVIDER-001", "The subscription has the resource providers", Severity.ERROR, (ENTRA_PAGE, PROVIDERS_PAGE)
     ),
-    CHANGED := Rule("PROVIDER-002", "The registration can be changed", Severity.ERROR, (PROVIDERS_PAGE,)),
 )
 
 
