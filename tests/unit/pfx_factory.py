@@ -127,10 +127,18 @@ def nested_bag(*bags: bytes) -> bytes:
     return bag(_NESTED, tlv(0x30, *bags))
 
 
-def by_hand(bags: Iterable[bytes], password: str | None = PASSWORD, *, rounds: int = 2000, version: int = 3) -> bytes:
+def by_hand(
+    bags: Iterable[bytes],
+    password: str | None = PASSWORD,
+    *,
+    rounds: int = 2000,
+    version: int = 3,
+    pbmac1: bool = False,
+) -> bytes:
     """A PFX file of open bags; O(password) is that of the MAC, V(None) for none. Huge rounds get a wrong MAC."""
     content = tlv(0x30, _data(tlv(0x30, *bags)))
-    return tlv(0x30, number(version), _data(content), b"" if password is None else mac(content, password, rounds))
+    protect = pbmac1_of if pbmac1 else mac
+    return tlv(0x30, number(version), _data(content), b"" if password is None else protect(content, password, rounds))
 
 
 def _data(content: bytes) -> bytes:
@@ -144,6 +152,18 @@ def mac(content: bytes, password: str, rounds: int) -> bytes:
     digest = hmac.digest(key, content, "sha256")
     sha256 = tlv(0x30, oid("2.16.840.1.101.3.4.2.1"), b"\x05\x00")
     return tlv(0x30, tlv(0x30, sha256, tlv(0x04, digest)), tlv(0x04, salt), number(rounds))
+
+
+def pbmac1_of(content: bytes, password: str, rounds: int) -> bytes:
+    """MacData after RFC 9579, with PBKDF2 and HMAC-SHA-256."""
+    salt = b"saltsalt"
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds) if rounds <= 100_000 else b""
+    hmac_sha256 = tlv(0x30, oid("1.2.840.113549.2.9"), b"\x05\x00")
+    parameters = tlv(0x30, tlv(0x04, salt), number(rounds), number(32), hmac_sha256)
+    derivation = tlv(0x30, oid("1.2.840.113549.1.5.12"), parameters)
+    algorithm = tlv(0x30, oid("1.2.840.113549.1.5.14"), tlv(0x30, derivation, hmac_sha256))
+    digest = tlv(0x30, algorithm, tlv(0x04, hmac.digest(key, content, "sha256")))
+    return tlv(0x30, digest, tlv(0x04, b"not used"), number(1))
 
 
 def _mac_key(password: str, salt: bytes, rounds: int) -> bytes:

@@ -211,7 +211,7 @@ def _has_no_small_factor(leaf: CertificateFacts, _evidence: Evidence) -> Observa
     if factor is not None:
         yield Observation(
             f"The modulus can be divided by {factor}: the key is damaged, or was never a good one.",
-            "A modulus without a prime factor up to 65537.",
+            "A modulus without a prime factor below 752.",
         )
 
 

@@ -238,6 +238,15 @@ def test_rounds_are_bounded_for_the_whole_file() -> None:
     assert time.process_time() - began < 20
 
 
+def test_pbmac1() -> None:
+    bags = [made.key_bag(made.server()), made.certificate_bag(made.server().der)]
+    artefact = load(made.by_hand(bags, pbmac1=True), PASSWORD)
+    assert (kinds(artefact), pfx(artefact).integrity_verified, pfx(artefact).mac_iterations) == ([], True, 2000)
+    assert pfx(artefact).importable_on_windows_2016 is False
+    assert kinds(load(made.by_hand(bags, pbmac1=True), "wrong")) == [ProblemKind.NOT_OPENED]
+    assert kinds(load(made.by_hand(bags, pbmac1=True, rounds=10**8), PASSWORD)) == [ProblemKind.TOO_MANY_ROUNDS]
+
+
 @pytest.mark.parametrize("rounds", [0, -1])
 def test_no_rounds_at_all(rounds: int) -> None:
     bags = [made.certificate_bag(made.server().der)]
