@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 
 if TYPE_CHECKING:
-    from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+    from azure.core.exceptions import AzureError, HttpResponseError
 
 SIGNING_IN = "signing in to Azure"
+OF_RESOURCE_MANAGER = re.compile(r"https?://[^/]+/(subscriptions|providers)\b", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -156,9 +157,10 @@ def failure_of(error: AzureError, doing: str, now: datetime) -> AzureFailure:
 
     if isinstance(error, DecodeError):
         return not_azure(doing)
-    if isinstance(error, ClientAuthenticationError) and not _is_of_resource_manager(error):
-        return _sign_in_failure(error, now)
-    if isinstance(error, HttpResponseError) and error.response is not None:
+    answered = isinstance(error, HttpResponseError) and error.response is not None
+    if isinstance(error, HttpResponseError) and (answered or isinstance(error, ClientAuthenticationError)):
+        if not _is_of_resource_manager(error):
+            return _sign_in_failure(error, now)
         return failure_of_answer(answer_of(error, now), doing)
     return _failure_without_answer(str(error), type(error).__name__, doing)
 
@@ -176,20 +178,21 @@ def not_azure(doing: str) -> AzureFailure:
 
 
 def _is_of_resource_manager(error: HttpResponseError) -> bool:
-    """Whether an authentication error is an answer to a call, not one of the authority that issues tokens."""
+    """Whether an error is an answer to a call, not one of the authority or the identity endpoint that issue tokens."""
     request = getattr(error.response, "request", None)
-    return "api-version=" in str(getattr(request, "url", ""))
+    return OF_RESOURCE_MANAGER.match(str(getattr(request, "url", ""))) is not None
 
 
-def _sign_in_failure(error: ClientAuthenticationError, now: datetime) -> AzureFailure:
-    """A failure of the library that signs in: it wraps whatever went wrong into one and the same exception."""
+def _sign_in_failure(error: HttpResponseError, now: datetime) -> AzureFailure:
+    """A failure of the library that signs in: it wraps most of what can go wrong into one and the same exception."""
     from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
     said, cause = str(error), error.__cause__
     if isinstance(cause, (ServiceRequestError, ServiceResponseError)) or "CERTIFICATE_VERIFY_FAILED" in said:
         return _failure_without_answer(said, "", SIGNING_IN)
-    if isinstance(cause, HttpResponseError) and cause.response is not None:
-        return failure_of_answer(answer_of(cause, now), SIGNING_IN)
+    source = cause if isinstance(cause, HttpResponseError) else error
+    if source.response is not None and ((source.status_code or 0) >= 500 or source.status_code == 429):
+        return failure_of_answer(answer_of(source, now), SIGNING_IN)
     return AzureFailure(Kind.UNAUTHENTICATED, f"{_capitalised(SIGNING_IN)} failed: {_mending(said)}.")
 
 

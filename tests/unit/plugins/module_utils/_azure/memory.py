@@ -47,7 +47,7 @@ class Response:
     status_code: int
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    url: str = "https://management.azure.com/x?api-version=1"
+    url: str = "https://management.azure.com/subscriptions/s?api-version=1"
     reason: str = "reason"
     content_type: str = "application/json"
 

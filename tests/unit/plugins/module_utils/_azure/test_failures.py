@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import (
     ClientAuthenticationError,
+    HttpResponseError,
     ServiceRequestError,
     ServiceResponseError,
 )
@@ -208,6 +209,17 @@ def test_a_refused_token_is_not_a_failed_sign_in() -> None:
     response: Any = Response(401, '{"error": {"code": "InvalidAuthenticationToken"}}')
     failure = failure_of(ClientAuthenticationError("x", response=response), "reading it", NOW)
     assert failure.message.startswith("Reading it failed: Azure did not accept the token")
+
+
+def test_an_identity_endpoint_that_refuses() -> None:
+    """Older libraries raise what the endpoint answered as it is; its address has an api-version like any other."""
+    body = json.dumps({"error": "invalid_request", "error_description": "Identity not found"})
+    response: Any = Response(400, body, url="http://127.0.0.1:1/msi/token?api-version=2019-08-01")
+    failure = failure_of(HttpResponseError("Unexpected\nIdentity not found", response=response), "reading it", NOW)
+    assert failure.kind is Kind.UNAUTHENTICATED
+    assert failure.message == (
+        "Signing in to Azure failed: this machine does not have that managed identity; check client_id."
+    )
 
 
 def test_a_failure_without_an_answer_asks_for_no_wait() -> None:
