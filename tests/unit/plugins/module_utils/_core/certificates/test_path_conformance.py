@@ -44,10 +44,10 @@ from tests.unit import certificate_factory as factory
 LIMBO = SHARED / "corpora" / "x509-limbo" / "limbo.json"
 LEAST_RIGHT = 190
 
-# Where our verdict differs, and why. Each refuses what limbo accepts; nothing is accepted that limbo refuses.
+# Where our verdict differs, and why. Each refuses what limbo accepts; none accepts what limbo refuses.
 DEVIATIONS = {
-    "cve::cve-2024-0567": "Its trusted certificate is signed by another CA. Only self-signed roots are anchors here, as "
-    "they are on Windows.",
+    "cve::cve-2024-0567": "Its trusted certificate is signed by another CA. Only self-signed roots are anchors "
+    "here, as they are on Windows.",
     "rfc5280::root-and-intermediate-swapped": "Its trusted certificate is an intermediate, as above.",
     "pathlen::validation-ignores-pathlen-in-leaf": "A CA certificate as server certificate, which RFC 5280 permits and "
     "the Baseline Requirements forbid; limbo's own webpki::ca-as-leaf wants it refused.",
@@ -55,10 +55,10 @@ DEVIATIONS = {
     "rfc5280::eku::ee-without-eku": "A server certificate without extended key usage, which RFC 5280 permits and the "
     "Baseline Requirements forbid; limbo's own webpki::eku::ee-without-eku wants it refused.",
     "webpki::nc::permitted-dns-match-noncritical": "Name constraints that are not critical, which the Baseline "
-    "Requirements permit and RFC 5280 forbids; limbo's own rfc5280::nc::permitted-dns-match-noncritical wants "
+    "Requirements permit and RFC 5280 forbids; rfc5280::nc::permitted-dns-match-noncritical wants "
     "them refused.",
-    "rfc5280::nc::permitted-dn-match": "A constraint on directory names, which no verifier here confirms: the verdict is "
-    "undetermined, and undetermined is not trusted.",
+    "rfc5280::nc::permitted-dn-match": "A constraint on directory names, which no verifier here confirms: the verdict "
+    "is undetermined, and undetermined is not trusted.",
 }
 
 Case = Mapping[str, Any]
