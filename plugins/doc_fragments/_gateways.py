@@ -300,3 +300,6 @@ options:
               - The last day on which it is tolerated, as V(YYYY-MM-DD).
             type: str
 """
+
+    # For modules that can do without the declaration.
+    OPTIONAL = DOCUMENTATION.replace("    required: true\n    suboptions:", "    default: []\n    suboptions:", 1)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -127,11 +128,11 @@ def fragments() -> Mapping[str, Mapping[str, Any]]:
     """Every documentation fragment by the name that modules use: ``_azure``, ``_attributes.info_module``."""
     found = {}
     for path in sorted((PLUGINS / "doc_fragments").glob("*.py")):
-        for node in tree_of(path).body:
-            if isinstance(node, ast.ClassDef):
-                for section, text in _strings(node.body).items():
-                    suffix = "" if section == "DOCUMENTATION" else f".{section.lower()}"
-                    found[path.stem + suffix] = yaml.safe_load(text) or {}
+        fragment = importlib.import_module(f"{OWN}plugins.doc_fragments.{path.stem}").ModuleDocFragment
+        for section, text in vars(fragment).items():
+            if section.isupper():
+                suffix = "" if section == "DOCUMENTATION" else f".{section.lower()}"
+                found[path.stem + suffix] = yaml.safe_load(text) or {}
     return found
 
 

@@ -120,14 +120,13 @@ def services_of(connection: Connection, request: Request, calls: Calls) -> Servi
 
 
 def judge_availability(
-    gateways: Sequence[Gateway], request: Request, connect: Callable[[], Services], calls: Calls
+    gateways: Sequence[Gateway], request: Request, services: Services, calls: Calls
 ) -> dict[str, Any]:
     """The module's result: whether the names of all gateways are free or ours, and whether the subscription is ready.
 
     :raises CmgError: when nothing at all can be asked. What is not known of one name is part of the result.
     """
     candidates = _candidates(gateways)
-    services = connect()
     estate = services.names.estate()
     assessments = _assessed(candidates, estate, services)
     if request.check_alias:

@@ -105,7 +105,7 @@ def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
 def ensure_providers(
     gateways: Sequence[Gateway],
     request: Request,
-    connect: Callable[[], Subscription],
+    subscription: Subscription,
     calls: Calls,
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -114,7 +114,6 @@ def ensure_providers(
     :param tell: is told of the progress while it is waited.
     :raises CmgError: when something could not be read, changed or waited for; its result says how far it got.
     """
-    subscription = connect()
     entries = _read(subscription, request)
     if request.check_mode:
         entries = [_foreseen(entry, request) for entry in entries]

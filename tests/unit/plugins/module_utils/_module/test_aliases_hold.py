@@ -29,11 +29,10 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import Z
 
 ZONE = Zone("s1", "rg-dns", "contoso.com")
 NAME, TARGET, CLASSIC = "granitefalls", "granitefalls.westus.cloudapp.azure.com", "granitefalls.cloudapp.net"
-OURS = {MANAGED_BY: MARK}
 
 
-def cname(target: str, ttl: int = 3600, **metadata: str) -> RecordSet:
-    return RecordSet("CNAME", NAME, ttl, target, None, metadata)
+def cname(target: str, ttl: int = 3600, *, ours: bool = False) -> RecordSet:
+    return RecordSet("CNAME", NAME, ttl, target, None, {MANAGED_BY: MARK} if ours else {})
 
 
 @pytest.mark.parametrize(
@@ -43,8 +42,8 @@ def cname(target: str, ttl: int = 3600, **metadata: str) -> RecordSet:
         (None, ["GraniteFalls.contoso.com."], Action.HELD),
         (None, [], Action.CREATE),
         (None, ["wallacefalls.contoso.com"], Action.CREATE),
-        (cname(TARGET, **OURS), ["granitefalls.contoso.com"], Action.NONE),
-        (cname(TARGET, 300, **OURS), ["granitefalls.contoso.com"], Action.UPDATE),
+        (cname(TARGET, ours=True), ["granitefalls.contoso.com"], Action.NONE),
+        (cname(TARGET, 300, ours=True), ["granitefalls.contoso.com"], Action.UPDATE),
         (cname(CLASSIC), ["granitefalls.contoso.com"], Action.HELD),
         (cname("elsewhere.contoso.com"), ["granitefalls.contoso.com"], Action.CONFLICT),
         (RecordSet("A", NAME, 300), ["granitefalls.contoso.com"], Action.CONFLICT),
