@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""A result as a page of GitHub-flavoured Markdown for the summary of a pipeline: how it stands, and what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import LAYERS, NOT_CHECKED
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.checks import GOOD_OF
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem, Report, is_error
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted, for_utf8
+
+# GitHub takes a summary of up to 1 MiB for each step.
+LARGEST = 1024 * 1024
+SMALLEST = 1024
+ROOM_FOR_THE_END = 100
+MARKS = {State.IN_SYNC: "✅", State.PROPAGATING: "⏳", State.UNKNOWN: "❔", State.DRIFT: "❌"}
+GOOD, BAD, NOT_ASKED = "✅", "❌", "-"
+SYMBOLS = {
+    Severity.CRITICAL: "❌",
+    Severity.ERROR: "❌",
+    Severity.WARNING: "⚠️",
+    Severity.INFO: "💬",
+}
+BACKSLASHED = re.compile(r"([\\`*_\[\]#~!])")
+# A pipe would end the cell, the rest would be HTML, a mention of a user or a formula.
+ENTITIES = {ord(character): f"&#{ord(character)};" for character in "<>|@$"} | {ord("&"): "&amp;"}
+BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
+
+
+def cell(text: object) -> str:
+    """Any text as one cell of a table, shown as it is."""
+    flat = BLANKS.sub(" ", for_utf8(str(text))).strip()
+    return BACKSLASHED.sub(r"\\\1", flat).translate(ENTITIES)
+
+
+def markdown_of(report: Report, title: str, limit: int = LARGEST) -> str:
+    """The page, with as many rows as fit into O(limit) bytes; the last line says how many are left out."""
+    size = 0
+    kept: list[str] = []
+    blocks = list(_blocks(report, title))
+    for position, block in enumerate(blocks):
+        size += len(block.encode()) + 1
+        if size > limit - ROOM_FOR_THE_END:
+            return "\n".join([*kept, "", f"{counted(len(blocks) - position, 'line')} left out: the page is full.", ""])
+        kept.append(block)
+    return "\n".join([*kept, ""])
+
+
+def _blocks(report: Report, title: str) -> Iterator[str]:
+    yield from (f"## {cell(title)}", "", _headline(report))
+    if report.failure is not None:
+        yield from ("", f"{BAD} **The check could not be made:** {cell(report.failure)}")
+    if report.is_drift and report.aliases:
+        yield from _table(["Alias", "State", *LAYERS], [_alias_row(alias) for alias in _worst_first(report.aliases)])
+    others = _without_alias(report)
+    if others:
+        yield from _table(["Gateway", "State", "Errors", "Warnings", "Not checked"], others)
+    if report.problems:
+        header = ["", "Finding", "Where", "Seen", "Expected", "Way out"]
+        yield from _table(header, [_problem_row(problem) for problem in report.problems])
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield from ("", _row(header), _row(["---"] * len(header)))
+    yield from map(_row, rows)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _headline(report: Report) -> str:
+    """One sentence that tells how it stands."""
+    if report.is_drift:
+        states = Counter(str(alias["state"]) for alias in report.aliases)
+        parts = [f"{states[state]} {cell(state)}" for state in reversed(State) if states[state]]
+        mark = MARKS[report.state or State.IN_SYNC]
+        return f"{mark} {counted(len(report.aliases), 'alias', 'aliases')}: {', '.join(parts) or 'nothing to check'}."
+    wrong = {problem.gateway for problem in report.problems if is_error(problem)}
+    number = len({gateway.label for gateway in report.gateways})
+    mark = GOOD if report.valid else BAD
+    return f"{mark} {counted(number, 'gateway')}: {number - len(wrong)} valid, {len(wrong)} with errors."
+
+
+def _worst_first(aliases: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(aliases, key=lambda alias: (-STATE_ORDER[State(alias["state"])], str(alias["name"])))
+
+
+def _alias_row(alias: Mapping[str, Any]) -> list[str]:
+    until = f" until {cell(alias['converges_at'])}" if alias.get("converges_at") else ""
+    state = State(alias["state"])
+    layers = [_layer(str(alias["layers"].get(layer, NOT_CHECKED))) for layer in LAYERS]
+    return [cell(str(alias["name"]).removesuffix(".")), f"{MARKS[state]} {cell(state)}{until}", *layers]
+
+
+def _layer(said: str) -> str:
+    counts = GOOD_OF.fullmatch(said)
+    if counts:
+        return f"{GOOD if counts[1] == counts[2] != '0' else BAD} {said}"
+    return NOT_ASKED if said == NOT_CHECKED else f"{MARKS[State(said)]} {cell(said)}"
+
+
+def _without_alias(report: Report) -> list[list[str]]:
+    """A row for each gateway that the table of aliases does not show."""
+    shown = {str(alias["gateway"]) for alias in report.aliases}
+    labels = dict.fromkeys(gateway.label for gateway in report.gateways if gateway.label not in shown)
+    return [_gateway_row(label, [it for it in report.problems if it.gateway == label]) for label in labels]
+
+
+def _gateway_row(label: str, problems: Sequence[Problem]) -> list[str]:
+    errors = sum(map(is_error, problems))
+    warnings = sum(it.status is Status.FAILED and it.severity is Severity.WARNING for it in problems)
+    unchecked = sum(it.status is Status.NOT_CHECKED for it in problems)
+    state = f"{BAD} wrong" if errors else f"{GOOD} valid"
+    return [cell(label), state, str(errors), str(warnings), str(unchecked)]
+
+
+def _problem_row(problem: Problem) -> list[str]:
+    symbol = SYMBOLS[problem.severity] if problem.status is Status.FAILED else "❔"
+    status = "" if problem.status is Status.FAILED else f", {problem.status}"
+    return [
+        "☑️" if problem.status is Status.ACCEPTED else symbol,
+        f"**{cell(problem.rule)}** {cell(problem.title)} ({cell(f'{problem.severity}{status}')})",
+        cell(f"{problem.gateway}, {problem.subject}"),
+        cell(problem.observed),
+        cell(problem.expected),
+        cell(problem.remedy),
+    ]

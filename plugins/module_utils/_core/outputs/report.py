@@ -1,0 +1,216 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""What any module of the collection returned, read once for every format: gateways, aliases, problems, checks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import LAYERS
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import CODES, STATE_ORDER, Layer, State
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import (
+    SEVERITY_ORDER,
+    STATUS_ORDER,
+    Severity,
+    Status,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import findings_of
+
+Entry = Mapping[str, Any]
+LAYER_NAMES = {str(Layer.DECLARED): "declared", **{str(letter): name for name, letter in LAYERS.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding, wherever it came from. What follows the sources is only known of the drift of an alias.
+
+    O(layer) is the name that RV(aliases[].layers) has for it, O(server) whoever was asked.
+    """
+
+    fingerprint: str
+    rule: str
+    title: str
+    severity: Severity
+    status: Status
+    gateway: str
+    subject: str
+    observed: str
+    expected: str
+    remedy: str
+    sources: tuple[str, ...] = ()
+    alias: str | None = None
+    code: str | None = None
+    layer: str | None = None
+    state: State | None = None
+    server: str | None = None
+    fixable: bool | None = None
+    converges_at: str | None = None
+    remaining: int | None = None
+
+    @property
+    def order(self) -> tuple[int, int, int, str, str, str, str]:
+        """Worst first, and the same order in every run."""
+        state = -STATE_ORDER[self.state] if self.state else 0
+        ranks = (STATUS_ORDER[self.status], SEVERITY_ORDER[self.severity], state)
+        return (*ranks, self.gateway, self.rule, self.subject, self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A gateway of a result by the name that findings have for it, and what the module found out about it."""
+
+    label: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A result of any module. O(failure) is the message of a task that could not do its work."""
+
+    gateways: tuple[Gateway, ...]
+    aliases: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    is_drift: bool
+    failure: str | None = None
+
+    @property
+    def state(self) -> State | None:
+        """The worst state of the aliases; V(None) for a result that is not about drift."""
+        states = [State(alias["state"]) for alias in self.aliases]
+        return max(states, key=STATE_ORDER.__getitem__, default=State.IN_SYNC) if self.is_drift else None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the task did its work and no rule failed with an error."""
+        return self.failure is None and not any(is_error(problem) for problem in self.problems)
+
+
+def is_error(problem: Problem) -> bool:
+    """Whether a problem makes its gateway invalid."""
+    return problem.status is Status.FAILED and problem.severity in (Severity.CRITICAL, Severity.ERROR)
+
+
+def report_of(result: Any) -> Report:
+    """The result of any module of the collection, or a list of findings, in the form that all formats are made from.
+
+    :raises InvalidInput: when it is neither.
+    """
+    entries = result if isinstance(result, Mapping) else {}
+    failure = _failure(entries)
+    if failure is not None and "findings" not in entries:
+        return Report((), (), (), is_drift=False, failure=failure)
+    findings = findings_of(result)
+    aliases = tuple(entries.get("aliases") or ())
+    drifts = [_drift(alias, finding) for alias in aliases for finding in alias["findings"]]
+    told = {problem.rule for problem in drifts} | {code.rule.id for code in CODES.values()} if aliases else set()
+    others = [_problem(finding) for finding in findings if finding["rule"] not in told]
+    return Report(
+        gateways=_gateways(entries.get("gateways") or (), findings),
+        aliases=tuple(sorted(aliases, key=lambda alias: str(alias["name"]))),
+        problems=tuple(sorted([*drifts, *others], key=lambda problem: problem.order)),
+        is_drift="aliases" in entries,
+        failure=failure,
+    )
+
+
+def _failure(result: Entry) -> str | None:
+    if not result.get("failed"):
+        return None
+    return str(result.get("msg") or "The task failed without a message.")
+
+
+def _gateways(entries: Sequence[Entry], findings: Sequence[Entry]) -> tuple[Gateway, ...]:
+    """The gateways of a result, or those that a mere list of findings speaks of."""
+    if entries:
+        return tuple(Gateway(_label(entry, number), entry) for number, entry in enumerate(entries, start=1))
+    return tuple(Gateway(label, {}) for label in dict.fromkeys(str(finding["gateway"]) for finding in findings))
+
+
+def _label(entry: Entry, number: int) -> str:
+    """The name that the findings of a gateway have for it, which is known even if its service name is not."""
+    named = next((finding["gateway"] for finding in entry.get("findings", ())), None)
+    return str(named or entry.get("service_name") or f"gateway {number}")
+
+
+def _problem(finding: Entry) -> Problem:
+    try:
+        return Problem(
+            fingerprint=_fingerprint(finding["rule"], finding["gateway"], finding["subject"]),
+            rule=str(finding["rule"]),
+            title=str(finding["title"]),
+            severity=Severity(finding["severity"]),
+            status=Status(finding["status"]),
+            gateway=str(finding["gateway"]),
+            subject=str(finding["subject"]),
+            observed=str(finding["observed"]),
+            expected=str(finding["expected"]),
+            remedy=str(finding["remedy"]),
+            sources=tuple(map(str, finding.get("sources", ()))),
+        )
+    except (KeyError, ValueError) as error:
+        raise InvalidInput(
+            f"A finding of rule {finding['rule']} is not as modules of configmgr.cmg return it ({error}). "
+            "Pass on the result of a module as it is."
+        ) from None
+
+
+def _fingerprint(*parts: object) -> str:
+    """Sixteen digits that stay the same from run to run, as the drift of an alias has them."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _drift(alias: Entry, finding: Entry) -> Problem:
+    """A finding below an alias, with what its rule says about it in general."""
+    try:
+        rule = CODES[finding["code"]].rule
+        name, server, accepted = str(alias["name"]).removesuffix("."), _server(finding["where"]), finding["accepted"]
+        return Problem(
+            fingerprint=str(finding["fingerprint"]),
+            rule=rule.id,
+            title=rule.title,
+            severity=Severity(finding["severity"]),
+            status=_status(finding),
+            gateway=str(alias["gateway"]),
+            subject=f"{name} at {server}" if server else name,
+            observed=str(finding["observed"]),
+            expected=str(finding["expected"]),
+            remedy=_acceptance(accepted) if accepted else str(finding["remedy"]),
+            sources=rule.sources,
+            alias=name,
+            code=str(finding["code"]),
+            layer=LAYER_NAMES[finding["layer"]],
+            state=State(finding["state"]),
+            server=server,
+            fixable=bool(finding["fixable"]),
+            converges_at=finding["converges_at"],
+            remaining=(finding["evidence"] or {}).get("ttl"),
+        )
+    except (KeyError, ValueError) as error:
+        raise InvalidInput(
+            f"A finding of the alias {alias.get('name')} is not as configmgr.cmg.dns_drift_info returns it ({error}). "
+            "Pass on the result of the module as it is."
+        ) from None
+
+
+def _server(where: Entry) -> str | None:
+    server, address = where["server"], where["address"]
+    return f"{server} ({address})" if server and address else address or server
+
+
+def _status(finding: Entry) -> Status:
+    if finding["accepted"]:
+        return Status.ACCEPTED
+    return Status.NOT_CHECKED if finding["state"] == State.UNKNOWN else Status.FAILED
+
+
+def _acceptance(accepted: Entry) -> str:
+    until = f" until {accepted['until']}" if accepted["until"] else ""
+    return f"Accepted{until}: {accepted['reason']}"
