@@ -55,13 +55,19 @@ def _is_readable(evidence: Evidence) -> Observations:
 
 def _unread(evidence: Evidence) -> Iterator[Problem]:
     """What is wrong with the file and is not said by a rule of PFX files, which do not apply to every purpose."""
-    artefact = evidence.artefact
-    if artefact is None or (evidence.purpose is Purpose.TRUST_CHAIN and evidence.of_set):
+    artefact = _file_of(evidence)
+    if artefact is None:
         return
     elsewhere = PFX_KINDS if evidence.purpose in PFX_PURPOSES else frozenset[ProblemKind]()
     for problem in artefact.problems:
         if problem.kind in _ALWAYS_HERE or problem.kind not in elsewhere or _only_here(artefact, problem):
             yield problem
+
+
+def _file_of(evidence: Evidence) -> LoadedArtefact | None:
+    """The file, once: where each of its certificates is judged on its own, it is judged with the first."""
+    artefact = evidence.artefact
+    return artefact if artefact is None or evidence.leaf in (None, artefact.leaf) else None
 
 
 _ALWAYS_HERE = (ProblemKind.BAD_CERTIFICATE, ProblemKind.NO_CERTIFICATE)
@@ -90,7 +96,7 @@ def _only_here(artefact: LoadedArtefact, problem: Problem) -> bool:
     "-out ca.cer",
 )
 def _is_der(evidence: Evidence) -> Observations:
-    artefact = evidence.artefact
+    artefact = _file_of(evidence)
     if artefact is not None and artefact.container in (Container.PEM, Container.PKCS7):
         kind = {Container.PEM: "PEM", Container.PKCS7: "PKCS#7"}[artefact.container]
         yield Observation(f"The file is {kind}.", "DER-encoded binary X.509 (.cer), one certificate in each file.")

@@ -29,6 +29,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.w
     close_primes,
     has_pattern,
     is_roca,
+    shares_factor,
     small_factor,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity
@@ -54,6 +55,8 @@ SHARING_PURPOSES = (*SERVER, Purpose.CLIENT, Purpose.TRUST_CHAIN)
 
 SMALLEST_RSA = 2048
 CURVES = ("P-256", "P-384", "P-521")
+# So many keys are compared with each other in less time than one path is built.
+MOST_COMPARED = 32
 USUAL_EXPONENT = 65537
 LARGEST_EXPONENT = 2**256 - 1
 
@@ -237,6 +240,26 @@ def _is_not_shared(leaf: CertificateFacts, evidence: Evidence) -> Observations:
             f"The same key is in {listed(others)}.",
             "A key for each certificate, so that the loss of one concerns one.",
         )
+    sharing = _sharing_a_prime(leaf, evidence)
+    if sharing:
+        yield Observation(
+            f"The key has a prime in common with that in {listed(sharing)}: anybody can compute both private keys.",
+            "Primes that no other key has.",
+            NEW_KEY,
+            severity=Severity.ERROR,
+        )
+
+
+def _sharing_a_prime(leaf: CertificateFacts, evidence: Evidence) -> list[str]:
+    """Who has a key with one of its primes. With many keys in one run that takes too long and is left out."""
+    modulus, keys = _modulus(leaf), evidence.population.by_key
+    if modulus is None or not 1 < len(keys) <= MOST_COMPARED:
+        return []
+    others = [(one, _modulus(one.facts)) for members in keys.values() for one in members[:1]]
+    known = [(one, number) for one, number in others if number not in (None, 0, modulus)]
+    if not shares_factor(modulus, (number for _one, number in known if number)):
+        return []
+    return sorted(one.subject for one, number in known if number and shares_factor(modulus, [number]))
 
 
 def _modulus(leaf: CertificateFacts) -> int | None:

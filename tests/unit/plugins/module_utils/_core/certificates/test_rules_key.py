@@ -34,9 +34,9 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.r
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_sig import RULES as SIGNATURE_RULES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.weak_keys import (
     close_primes,
-    common_factors,
     has_pattern,
     is_roca,
+    shares_factor,
     small_factor,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
@@ -91,6 +91,19 @@ def shared_with(issued: factory.Issued, purpose: Purpose = CL) -> Evidence:
     member = Member("granitefalls.contoso.com", "client certificate pc1.cer", purpose, twin)
     own = Member("granitefalls.contoso.com", "server certificate", SP, leaf)
     return evidence(SP, factory.server(), leaf=leaf, population=Population(by_key={leaf.key.spki: (own, member)}))
+
+
+def with_common_prime(number: int) -> Evidence:
+    """A key of two primes beside others of the run, the last of which has one of these primes too."""
+    own, unrelated = rsa(PRIME_61 * PRIME_127), rsa(PRIME_89 * PRIME_107)
+    last = rsa(number)
+    leaf = facts(factory.server())
+    keys = {b"own": own, b"unrelated": unrelated, b"last": last}
+    members = {
+        spki: (Member("gateway", f"certificate {spki.decode()}", SP, replace(leaf, key=key)),)
+        for spki, key in keys.items()
+    }
+    return having(own, population=Population(by_key=members))
 
 
 def published(where: str | None) -> Evidence:
@@ -201,6 +214,15 @@ EXAMPLES = examples(
         says=("client certificate pc1.cer",),
     ),
     Example("KEY-009", "the same certificate twice", lambda: shared_with(factory.server(), SP), fails=True),
+    Example(
+        "KEY-009",
+        "a common prime",
+        with_common_prime(PRIME_127 * PRIME_89),
+        fails=True,
+        severity=ERROR,
+        says=("certificate last:",),
+    ),
+    Example("KEY-009", "no common prime", with_common_prime(PRIME_89 * (2**521 - 1)), fails=False),
     Example("KEY-009", "nobody else", lambda: evidence(SP, factory.server()), fails=False),
     Example("SIG-001", "SHA-1", lambda: evidence(SP, factory.sha1_signed(sha1_leaf())), fails=True, says=("sha1With",)),
     Example("SIG-001", "MD5", lambda: evidence(CL, by_openssl("md5")), fails=True, says=("md5With",)),
@@ -303,17 +325,10 @@ def test_any_number_may_be_a_modulus(number: int) -> None:
     assert isinstance(has_pattern(abs(number)), bool)
 
 
-def test_common_factors() -> None:
-    moduli = [PRIME_61 * PRIME_89, PRIME_89 * PRIME_107, PRIME_127 * (2**521 - 1), PRIME_61 * PRIME_89, 0, -5, 1]
-    assert common_factors(moduli) == {moduli[0]: PRIME_89, moduli[1]: PRIME_89}
-    assert common_factors([]) == {}
-
-
-@given(st.lists(st.integers(2, 2**64), max_size=12))
-def test_common_factors_are_those_of_any_two(moduli: list[int]) -> None:
-    found = common_factors(moduli)
-    distinct = set(moduli)
-    assert set(found) == {one for one in distinct if any(math.gcd(one, two) > 1 for two in distinct - {one})}
+@given(st.integers(2, 2**64), st.lists(st.integers(1, 2**64), max_size=12))
+def test_a_shared_factor_is_that_of_any_two(modulus: int, others: list[int]) -> None:
+    expected = any(math.gcd(modulus, other) > 1 for other in others if other != modulus)
+    assert shares_factor(modulus, others) is expected
 
 
 def test_the_arithmetic_is_bounded() -> None:

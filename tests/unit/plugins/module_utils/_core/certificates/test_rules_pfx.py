@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def trusted() -> PathResult:
     """The whole path, which says exactly what has to be in the file."""
     chain = Chain(tuple(map(facts, (LEAF(), *LEAF().issuers))), anchored=True)
     return PathResult(facts(LEAF()), (chain,))
+
+
+def second_of_two() -> Evidence:
+    """The certificate of a PEM file that is not its first one."""
+    found = of(factory.root().pem + ISSUING().pem, purpose=CT)
+    assert found.artefact is not None
+    return replace(found, leaf=found.artefact.others[0])
 
 
 def broken() -> bytes:
@@ -172,6 +180,7 @@ EXAMPLES = examples(
     Example("FILE-001", "sound", lambda: of(made.sound()), fails=False),
     Example("FILE-002", "PEM", lambda: of(factory.root().pem, purpose=CT), fails=True, severity=Severity.INFO),
     Example("FILE-002", "PEM, management", lambda: of(factory.root().pem, purpose=MG), fails=True),
+    Example("FILE-002", "said once for each file", second_of_two, fails=False),
     Example("FILE-002", "DER", lambda: of(factory.root().der, purpose=CT), fails=False),
 )
 
