@@ -29,7 +29,6 @@ options:
         is named like the gateway.
       - A gateway whose clients do not authenticate by PKI gets no files.
       - Without it, O(candidates) or O(client_certificate) is required, and the files go to O(directory) itself.
-    required: false
   candidates:
     description:
       - Paths of files to choose CA certificates from, in addition to those that a gateway declares.
@@ -58,7 +57,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - configmgr.cmg._gateways
+  - configmgr.cmg._gateways.optional
   - configmgr.cmg._attributes
   - ansible.builtin.files
 requirements:
@@ -264,18 +263,16 @@ from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import gateways_from_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.clock import SystemClock
-from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateway_options import GATEWAY_OPTIONS
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.module import create_module, failing_cleanly
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.trust_chain_files import OPTIONS, ensure_files
 
 
 def main() -> None:
-    optional = {"gateways": {**GATEWAY_OPTIONS["gateways"], "required": False}}
-    module = create_module(optional, OPTIONS, FILE_COMMON_ARGUMENTS)
+    module = create_module(OPTIONS, FILE_COMMON_ARGUMENTS)
     with failing_cleanly(module):
         require_cryptography()
-        gateways = gateways_from_options(module.params["gateways"] or [])
+        gateways = gateways_from_options(module.params["gateways"])
         module.exit_json(**ensure_files(module, gateways, SystemClock().now(), module.warn))
 
 

@@ -35,10 +35,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.t
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import ClientAuthentication, Gateway
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateway_options import GATEWAY_OPTIONS
 
 LARGEST_FILE = 8 * 1024 * 1024
 
 OPTIONS: dict[str, dict[str, Any]] = {
+    "gateways": {**GATEWAY_OPTIONS["gateways"], "required": False, "default": []},
     "candidates": {"type": "list", "elements": "path", "default": []},
     "client_certificate": {"type": "path"},
     "password": {"type": "str", "no_log": True},

@@ -37,6 +37,7 @@ class Link(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+@lru_cache(maxsize=1024)
 def load(der: bytes) -> x509.Certificate:
     """The certificate as the library sees it. The library's warnings about old encodings are rules here."""
     with warnings.catch_warnings():

@@ -62,6 +62,11 @@ def _problems(evidence: Evidence, *kinds: Break, of_leaf: bool = True) -> Sequen
     return [problem for problem in problems if of_leaf or problem.position]
 
 
+def _is_of_set(evidence: Evidence) -> bool:
+    """Whether this is one of the uploaded CA certificates: each is judged itself, and their set as a whole."""
+    return evidence.purpose is Purpose.TRUST_CHAIN and bool(evidence.trust_set)
+
+
 def _observed(evidence: Evidence, expected: str, *kinds: Break, of_leaf: bool = True) -> Iterator[Observation]:
     for problem in _problems(evidence, *kinds, of_leaf=of_leaf):
         yield Observation(problem.detail, expected)
@@ -93,7 +98,7 @@ def _not_self_signed(evidence: Evidence) -> Observations:
     caused_by=("CHAIN-012", "TRUST-006"),
 )
 def _complete(evidence: Evidence) -> Observations:
-    if not evidence.trusted_roots:
+    if not evidence.trusted_roots or _is_of_set(evidence):
         return
     for problem in _problems(evidence, Break.MISSING_ISSUER):
         identifier = problem.authority_key_identifier
@@ -179,7 +184,8 @@ def _deviations(evidence: Evidence) -> Iterator[Observation]:
 )
 def _issuers_are_authorities(evidence: Evidence) -> Observations:
     expected = "Basic constraints that say CA, and a key usage, if there is any, with keyCertSign."
-    return _observed(evidence, expected, Break.NOT_A_CA, Break.CANNOT_SIGN)
+    kinds = (Break.CANNOT_SIGN,) if _is_of_set(evidence) else (Break.NOT_A_CA, Break.CANNOT_SIGN)
+    return _observed(evidence, expected, *kinds)
 
 
 @CHAIN.rule(
@@ -191,6 +197,8 @@ def _issuers_are_authorities(evidence: Evidence) -> Observations:
 )
 def _authorities_in_time(evidence: Evidence) -> Observations:
     expected = f"CA certificates that are valid on {evidence.now.date().isoformat()}."
+    if _is_of_set(evidence):
+        return ()
     return _observed(evidence, expected, Break.EXPIRED, Break.NOT_YET_VALID, of_leaf=False)
 
 
@@ -384,7 +392,9 @@ def _ordered(certificates: Sequence[CertificateFacts]) -> bool:
 )
 def _cross_signs(evidence: Evidence) -> Observations:
     chains = [chain for chain in evidence.path.chains if chain.top.self_issued] if evidence.path else []
-    if len(chains) > 1:
+    # Of a set the CA right below a cross-sign tells it, not every one further down.
+    forks = {chain.certificates[1].der for chain in chains if len(chain.certificates) > 1}
+    if len(chains) > 1 and (len(forks) > 1 or not _is_of_set(evidence)):
         yield Observation(
             f"{len(chains)} paths lead upwards. "
             + " ".join(

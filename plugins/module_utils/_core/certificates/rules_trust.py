@@ -50,7 +50,7 @@ MOST_INTERMEDIATES = 4
 SET = (Purpose.TRUST_CHAIN,)
 
 # What makes a set incomplete. What is wrong with a certificate itself is found when that certificate is judged.
-_GAPS = (Break.MISSING_ISSUER, Break.BAD_SIGNATURE, Break.UNTRUSTED_ROOT, Break.PATH_LENGTH)
+_GAPS = (Break.MISSING_ISSUER, Break.BAD_SIGNATURE, Break.UNTRUSTED_ROOT)
 
 
 def is_root(certificate: CertificateFacts) -> bool:

@@ -191,5 +191,34 @@ def test_a_self_signed_client_is_one_finding() -> None:
     assert [finding.rule for finding in findings] == ["CHAIN-012"]
 
 
+def in_set(issued: Issued, *others: Issued) -> Evidence:
+    """One CA certificate of a set, with its path through the others."""
+    members = tuple(map(member, (issued, *others)))
+    roots = tuple(one.facts for one in members if one.facts.self_issued)
+    path = build_path(facts(issued), [one.facts for one in members], roots, now=NOW, eku=None)
+    return single(issued, chain=(), trusted_roots=roots, path=path, trust_set=members)
+
+
+def test_a_gap_in_the_set_is_told_once() -> None:
+    own = in_set(factory.issuing(), THREE[0])
+    assert judge(own, CHAIN_RULES) == []
+    assert [finding.rule for finding in judge(uploaded(factory.issuing(), THREE[0]), RULES)] == ["TRUST-004"]
+
+
+def test_an_expired_ca_of_the_set_is_not_told_again_for_those_below() -> None:
+    expired = factory.authority(factory.root(), subject="Old CA", not_after=NOW - factory.DAY, path_length=None)
+    lower = factory.authority(expired, subject="Lower CA", key=factory.ec_key(111))
+    assert judge(in_set(lower, expired, factory.root()), CHAIN_RULES) == []
+
+
+def test_a_cross_sign_in_the_set_is_told_right_below_it() -> None:
+    other = THREE[0]
+    crossed = factory.authority(other, subject="Contoso Root CA", key=factory.ec_key(100), path_length=None)
+    pool = (crossed, other, factory.root())
+    lower = factory.authority(factory.issuing(), subject="Lower CA", key=factory.ec_key(111))
+    assert [finding.rule for finding in judge(in_set(factory.issuing(), *pool), CHAIN_RULES)] == ["CHAIN-013"]
+    assert "CHAIN-013" not in {finding.rule for finding in judge(in_set(lower, factory.issuing(), *pool), CHAIN_RULES)}
+
+
 def test_nothing_is_asked_where_nothing_was_read() -> None:
     assert judge(replace(single(factory.root()), leaf=None), RULES) == []
