@@ -206,6 +206,16 @@ def test_the_same_write_of_another_run_is_not_ours() -> None:
     assert (outcome.applied, outcome.error, outcome.change.action) == (False, None, Action.NONE)
 
 
+def test_the_same_change_of_somebody_else_is_not_ours() -> None:
+    """A change of metadata alone keeps the moment; without a lost answer it cannot have been our write."""
+    right = RecordSet("CNAME", "a", 3600, "a.target.net", None, {**MARK, "cmg-changed-at": "then"})
+    service = holding(right)
+    service.before_write = once(lambda: service.put(replace(right, metadata={**right.metadata, "o": "us"})))
+    (outcome,) = applied(service, placed(o="us"))
+    assert (outcome.applied, outcome.error, outcome.change.action) == (False, None, Action.NONE)
+    assert not service.writes
+
+
 def test_somebody_who_writes_again_and_again_does_not_hold_us_for_ever() -> None:
     service = holding(OURS)
     service.before_write = lambda _name: [service.put(OURS)].clear()

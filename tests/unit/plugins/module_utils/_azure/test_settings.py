@@ -171,6 +171,11 @@ CHINA = (
             ("https://arm.local", "https://login.local", "https://arm.local/.default"),
         ),
         (
+            {"cloud_environment": "AzureUSGovernment", "resource_manager_url": "https://arm.local"},
+            {},
+            ("https://arm.local", GOVERNMENT[1], "https://arm.local/.default"),
+        ),
+        (
             {"authority_url": "https://adfs.local/adfs"},
             {"AZURE_AUTHORITY_HOST": "https://login.local"},
             (PUBLIC[0], "https://adfs.local/adfs", PUBLIC[2]),
