@@ -243,12 +243,15 @@ def _certificate_block(block: PemBlock) -> Parts:
     if block.der is None:
         text = f"The PEM block {block.label} holds something else than base64."
         return Parts(Container.PEM, problems=(Problem(ProblemKind.BAD_CERTIFICATE, text),))
+    plain = _certificates(Container.PEM, [block.der])
+    if not plain.problems:
+        return plain
     kind = der_kind(block.der)
     if kind is not None and kind is not DerKind.CERTIFICATE:
         text = f"The PEM block {block.label} holds {kind}."
         return Parts(Container.PEM, problems=(Problem(ProblemKind.BAD_CERTIFICATE, text),))
     # A TRUSTED CERTIFICATE of OpenSSL is followed by what it is trusted for.
-    return _certificates(Container.PEM, [read(block.der).raw if kind else block.der])
+    return _certificates(Container.PEM, [read(block.der).raw]) if kind else plain
 
 
 def _key_block(block: PemBlock, password: Password) -> Parts:
