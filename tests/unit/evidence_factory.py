@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Evidence, Purpose
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts, facts_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway, gateway_from_options
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import names_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading import read
 from tests.unit import certificate_factory as factory
 
 
@@ -36,7 +36,7 @@ def evidence(
     known: dict[str, Any] = {
         "subject": "certificate",
         "now": factory.NOW,
-        "names": names_of(declared, common)[0],
+        "service_name": read(declared, common).service_name,
         "leaf": leaf,
         "chain": tuple(map(facts, above[:-1])),
         "trusted_roots": tuple(map(facts, above[-1:])),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.windows_trust import WindowsRoots
-    from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import GatewayNames
 
 
 class Purpose(StrEnum):
@@ -103,11 +102,12 @@ class Population:
 class Evidence:
     """All that a rule may look at. Nothing in here is read later, and nothing knows where it came from.
 
-    O(leaf) is the certificate that is judged; for V(CT) it is one CA certificate of the trust chain. It is V(None)
-    where the artefact holds none and where the trust chain is judged as a whole (O(of_set)). O(chain) are the other
-    certificates that came along. O(trust_set) is the trust chain of the gateway, for V(CT) and V(CL). O(counterpart)
-    is the certificate that this one has to equal, for V(MG). O(caa) are CAA look-ups by DNS name, as far as they were
-    made. O(crls) are the CRLs that were given or fetched, V(None) if nobody asked for them.
+    O(service_name) is the complete name that clients use, in lower case, V(None) where neither the declaration nor the
+    certificate tells it. O(leaf) is the certificate that is judged; for V(CT) it is one CA certificate of the trust
+    chain. It is V(None) where the artefact holds none and where the trust chain is judged as a whole (O(of_set)).
+    O(chain) are the other certificates that came along. O(trust_set) is the trust chain of the gateway, for V(CT) and
+    V(CL). O(counterpart) is the certificate that this one has to equal, for V(MG). O(caa) are CAA look-ups by DNS
+    name, as far as they were made. O(crls) are the CRLs that were given or fetched, V(None) if nobody asked for them.
     O(public_suffix) gives the public suffix of a DNS name by the ICANN section of the list, V(None) for an unknown
     top-level domain. O(decode_label) gives the Unicode form of an A-label or says what is wrong with it by
     C(ValueError). O(weak_key) says where the key with this SPKI was published. Where one of them is V(None), the
@@ -119,7 +119,7 @@ class Evidence:
     gateway: Gateway
     now: datetime
     settings: Settings = Settings()
-    names: GatewayNames | None = None
+    service_name: str | None = None
     artefact: LoadedArtefact | None = None
     leaf: CertificateFacts | None = None
     chain: tuple[CertificateFacts, ...] = ()

@@ -59,17 +59,20 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
     Finding,
     Rule,
     Severity,
+    Status,
     accept,
     is_valid,
     worst_first,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway, Issuer
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import GatewayNames, names_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading import read
 
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
 
-FILE_IS_THERE = Rule("FILE-003", "The file can be read", Severity.ERROR, ("The declaration of the gateway",))
+DECLARATION = ("The declaration of the gateway",)
+OBTAINED = Rule("FILE-003", "The certificate can be obtained", Severity.ERROR, DECLARATION)
+DECLARED = Rule("FILE-004", "A server certificate is declared", Severity.ERROR, DECLARATION)
 _EKU = {
     Purpose.SERVER_PUBLIC: SERVER_AUTH,
     Purpose.SERVER_ENTERPRISE: SERVER_AUTH,
@@ -148,26 +151,23 @@ class Court:
     ) -> PathResult:
         return build_path(leaf, intermediates, roots, now=self.now, eku=_EKU.get(purpose))
 
-    def public_roots(self, certificates: Iterable[CertificateFacts]) -> tuple[CertificateFacts, ...]:
-        """The public roots that may stand above the certificates; all that Windows trusts where none fits."""
-        named = self.knowledge.roots_named
-        if named is None:
-            return ()
-        issuers = {one.issuer.der: one.issuer for one in certificates if one.issuer is not None}
-        found = tuple(root for issuer in issuers.values() for root in named(issuer))
-        return found or (self.knowledge.public_roots() if self.knowledge.public_roots else ())
-
 
 def _unread(gateway: Gateway, source: Source) -> list[Finding]:
     if source.problem is None:
         return []
+    expected = "A file that the user who runs this task can read, on the host where the task runs."
+    remedy = "Correct the path, or make the file readable. Nothing else could be checked about it."
+    if source.served:
+        expected = "A gateway that can be reached from the host where the task runs."
+        remedy = "Check whether the gateway runs and what stands between. Nothing is known about its certificate."
     return [
-        FILE_IS_THERE.finding(
+        OBTAINED.finding(
             gateway=gateway.label,
             subject=source.subject,
             observed=source.problem,
-            expected="A file that the user who runs this task can read, on the host where the task runs.",
-            remedy="Correct the path, or make the file readable. Nothing else could be checked about it.",
+            expected=expected,
+            remedy=remedy,
+            status=Status.NOT_CHECKED if source.served else Status.FAILED,
         )
     ]
 
@@ -178,7 +178,7 @@ class _GatewayCase:
     def __init__(self, court: Court, material: Material) -> None:
         self.court, self.material, self.gateway = court, material, material.gateway
         self.findings: list[Finding] = []
-        self.names: GatewayNames = names_of(self.gateway, material.certificate_name)[0]
+        self.service_name = read(self.gateway, material.certificate_name).service_name
         self.trust_set = tuple(chain_members(material))
         self.set_roots = tuple(one.facts for one in self.trust_set if is_self_signed(one.facts))
         known = {one.thumbprint_sha256 for one in self.set_roots}
@@ -187,7 +187,7 @@ class _GatewayCase:
     def judged(self) -> Judged:
         server = self._server()
         facts = {
-            "service_name": self.names.service_name,
+            "service_name": self.service_name,
             "server_certificate": server,
             "current_certificate": None,
             "renewal": None,
@@ -201,8 +201,8 @@ class _GatewayCase:
 
     def _labelled(self, finding: Finding) -> Finding:
         """A gateway that is declared without a name is called by the name that its certificate gives it."""
-        if self.gateway.service_name is None and self.names.service_name is not None:
-            return replace(finding, gateway=self.names.service_name)
+        if self.gateway.service_name is None and self.service_name is not None:
+            return replace(finding, gateway=self.service_name)
         return finding
 
     def _note(self, findings: Iterable[Finding]) -> dict[str, Any]:
@@ -213,7 +213,7 @@ class _GatewayCase:
         return {"valid": is_valid(accepted), "findings": [one.as_dict() for one in worst_first(accepted)]}
 
     def _evidence(self, purpose: Purpose, source: Source, **known: Any) -> Evidence:
-        known = {"names": self.names, "artefact": source.loaded, "leaf": source.leaf, **known}
+        known = {"service_name": self.service_name, "artefact": source.loaded, "leaf": source.leaf, **known}
         return self.court.evidence(purpose, source.subject, self.gateway, **known)
 
     def _entry(
@@ -255,22 +255,33 @@ class _GatewayCase:
         return self._entry(purpose, source, self._server_roots(purpose, source), absent=self._no_roots(purpose))
 
     def _no_roots(self, purpose: Purpose) -> dict[str, str]:
-        if purpose is Purpose.SERVER_PUBLIC and "windows_roots" in self.court.knowledge.absent:
-            return {"trusted_roots": self.court.knowledge.absent["windows_roots"]}
+        if purpose is Purpose.SERVER_PUBLIC:
+            none = "None of the roots in Microsoft's list has signed any of the certificates."
+            return {"trusted_roots": self.court.knowledge.absent.get("windows_roots", none)}
         return {"trusted_roots": "server_certificate.trusted_roots is not declared."}
 
     def _server_roots(self, purpose: Purpose, source: Source) -> tuple[CertificateFacts, ...]:
         declared = tuple(one for root in self.material.trusted_roots for one in root.certificates)
         if purpose is not Purpose.SERVER_PUBLIC:
             return declared
-        return (*declared, *self.court.public_roots(source.certificates))
+        issuers_of = self.court.knowledge.issuers_of
+        return (*declared, *(issuers_of(source.certificates) if issuers_of else ()))
 
     def _plan(self) -> None:
-        """What is to be said about a public certificate that has not been ordered yet."""
-        ordered = self.material.server or self.material.current
-        if ordered is None and self.gateway.issuer is Issuer.PUBLIC and self.court.knowledge.caa is not None:
-            plan = self.court.evidence(Purpose.PLAN, "certificate to order", self.gateway, names=self.names)
-            self._note(self.court.findings(plan))
+        """What is to be said where there is no certificate yet, so that nobody takes silence for a verdict."""
+        if self.material.server or self.material.current:
+            return
+        missing = DECLARED.finding(
+            gateway=self.gateway.label,
+            subject="server certificate",
+            observed="No server certificate is declared, so that nothing could be said about it.",
+            expected="The certificate of the gateway, which it needs in every case.",
+            remedy="Give its file in server_certificate.path as soon as there is one.",
+            status=Status.NOT_CHECKED,
+        )
+        plan = self.court.evidence(Purpose.PLAN, "certificate to order", self.gateway, service_name=self.service_name)
+        public = self.gateway.issuer is Issuer.PUBLIC
+        self._note([missing, *(self.court.findings(plan) if public else [])])
 
     def _current(self, server: Mapping[str, Any] | None) -> dict[str, Any]:
         """The certificate in use. Where there is no new one, it is the one that is judged as the server's."""
@@ -337,7 +348,7 @@ class _GatewayCase:
     def _chain_evidence(self, source: Source) -> Iterable[Evidence]:
         """One for each certificate of a file; what is wrong with the file itself is said with the first one."""
         members = [member for member in self.trust_set if member.artefact is source.loaded]
-        common: dict[str, Any] = {"trust_set": self.trust_set, "trusted_roots": self.set_roots, "names": self.names}
+        common: dict[str, Any] = {"trust_set": self.trust_set, "trusted_roots": self.set_roots}
         if not members:
             yield self.court.evidence(
                 Purpose.TRUST_CHAIN, source.subject, self.gateway, artefact=source.loaded, **common

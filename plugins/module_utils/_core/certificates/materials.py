@@ -24,10 +24,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways impor
 
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.caa import CaaAnswer
-    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import (
-        CertificateFacts,
-        DistinguishedName,
-    )
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.windows_trust import WindowsRoots
@@ -37,12 +34,16 @@ SERVER_PURPOSES = {Issuer.PUBLIC: Purpose.SERVER_PUBLIC, Issuer.ENTERPRISE: Purp
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of a declaration, opened or not. O(problem) says in a sentence why it could not be opened."""
+    """One file of a declaration, opened or not. O(problem) says in a sentence why it could not be opened.
+
+    O(served) marks what comes from a running gateway: if that does not answer, nothing is known about it.
+    """
 
     subject: str
     path: str | None = None
     loaded: LoadedArtefact | None = None
     problem: str | None = None
+    served: bool = False
 
     @property
     def leaf(self) -> CertificateFacts | None:
@@ -78,13 +79,12 @@ class Material:
 class Knowledge:
     """What is known about the world. V(None) is what is not at hand; O(absent) says why, by the name of the field.
 
-    O(roots_named) gives the certificates of public roots with a certain name, O(public_roots) those of all that
-    Windows trusts; the rest is explained at C(Evidence).
+    O(issuers_of) gives the certificates of the listed public roots that stand above other certificates by name; the
+    rest is explained at C(Evidence).
     """
 
     windows_roots: WindowsRoots | None = None
-    roots_named: Callable[[DistinguishedName], tuple[CertificateFacts, ...]] | None = None
-    public_roots: Callable[[], tuple[CertificateFacts, ...]] | None = None
+    issuers_of: Callable[[Iterable[CertificateFacts]], tuple[CertificateFacts, ...]] | None = None
     public_suffix: Callable[[str], str | None] | None = None
     decode_label: Callable[[str], str] | None = None
     weak_key: Callable[[bytes], str | None] | None = None

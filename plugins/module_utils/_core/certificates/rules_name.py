@@ -267,7 +267,7 @@ def _undecodable(labels: Iterable[str], decode: Callable[[str], str]) -> Iterato
 )
 def _wildcard_needs_name(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     name = _sound_common_name(leaf)
-    if name and is_wildcard(name) and evidence.names is not None and evidence.names.service_name is None:
+    if name and is_wildcard(name) and evidence.service_name is None:
         yield Observation(
             f"The common name {name!r} is a wildcard, and neither service_name nor prefix says which name is meant.",
             "The name that clients will use. In the console the asterisk has to be replaced by it.",
@@ -283,7 +283,7 @@ def _wildcard_needs_name(leaf: CertificateFacts, evidence: Evidence) -> Observat
     "name or for a deeper wildcard.",
 )
 def _wildcard_depth(leaf: CertificateFacts, evidence: Evidence) -> Observations:
-    name, wanted = _sound_common_name(leaf), _service_name(evidence)
+    name, wanted = _sound_common_name(leaf), evidence.service_name
     if name is None or wanted is None or not is_wildcard(name) or dns_matches(name, wanted):
         return
     if is_within(wanted, base_of(name)):
@@ -291,10 +291,6 @@ def _wildcard_depth(leaf: CertificateFacts, evidence: Evidence) -> Observations:
             f"{name!r} does not cover the service name {wanted!r}.",
             "An asterisk stands for one label, neither for none nor for several.",
         )
-
-
-def _service_name(evidence: Evidence) -> str | None:
-    return evidence.names.service_name if evidence.names else None
 
 
 @NAME.certificate_rule(
@@ -305,7 +301,7 @@ def _service_name(evidence: Evidence) -> str | None:
     remedy="Use the certificate that was issued for this service name, or correct service_name.",
 )
 def _is_service_name(leaf: CertificateFacts, evidence: Evidence) -> Observations:
-    name, wanted = _sound_common_name(leaf), _service_name(evidence)
+    name, wanted = _sound_common_name(leaf), evidence.service_name
     if name is None or wanted is None or evidence.gateway.service_name is None:
         return
     below = is_wildcard(name) and is_within(wanted, base_of(name))
@@ -399,7 +395,7 @@ def _covered(leaf: CertificateFacts, evidence: Evidence) -> Observations:
 def _wanted_names(evidence: Evidence) -> tuple[str, ...]:
     if evidence.purpose is Purpose.MANAGEMENT_POINT:
         return evidence.gateway.management_point.hostnames if evidence.gateway.management_point else ()
-    return tuple(filter(None, [_service_name(evidence)]))
+    return tuple(filter(None, [evidence.service_name]))
 
 
 @NAME.certificate_rule(
@@ -445,15 +441,17 @@ def _well_formed(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
         )
 
 
-@NAME.certificate_rule(
+@NAME.rule(
     "NAME-016",
     "No public authority is asked for a name that Microsoft owns",
     CERTIFICATE_PAGE,
-    purposes=(Purpose.SERVER_PUBLIC,),
+    purposes=(Purpose.SERVER_PUBLIC, Purpose.PLAN),
     remedy="Use a name in a domain of your own and an alias (CNAME), or a certificate of your enterprise PKI.",
 )
-def _not_azure(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
-    owned = {name: domain for name in _all_names(leaf) if (domain := azure_domain_of(base_of(name)))}
+def _not_azure(evidence: Evidence) -> Observations:
+    planned = evidence.service_name if evidence.purpose is Purpose.PLAN else None
+    names = _all_names(evidence.leaf) if evidence.leaf else tuple(filter(None, [planned]))
+    owned = {name: domain for name in names if (domain := azure_domain_of(base_of(name)))}
     if owned:
         yield Observation(
             f"{_quoted(owned)} lies in {listed(dict.fromkeys(owned.values()))}.",

@@ -130,7 +130,7 @@ def _permitted(evidence: Evidence) -> Observations:
 def _names(evidence: Evidence) -> tuple[str, ...]:
     if evidence.leaf is not None:
         return evidence.leaf.dns_names or evidence.leaf.common_names
-    wanted = evidence.names.service_name if evidence.names and evidence.purpose is Purpose.PLAN else None
+    wanted = evidence.service_name if evidence.purpose is Purpose.PLAN else None
     return (wanted,) if wanted else ()
 
 

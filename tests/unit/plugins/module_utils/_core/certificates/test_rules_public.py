@@ -15,7 +15,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.c
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Evidence, Purpose, judge
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_public import RULES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Status
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import names_of
 from tests.unit import certificate_factory as factory
 from tests.unit.certificate_factory import DAY, NAME, NOW
 from tests.unit.evidence_factory import evidence, gateway
@@ -41,7 +40,7 @@ def looked_up(answers: dict[str, CaaAnswer], **changes: Any) -> Evidence:
 
 def planned(answers: dict[str, CaaAnswer] | None) -> Evidence:
     declared = gateway()
-    return Evidence(Purpose.PLAN, "plan", declared, NOW, names=names_of(declared)[0], caa=answers)
+    return Evidence(Purpose.PLAN, "plan", declared, NOW, service_name=factory.NAME, caa=answers)
 
 
 FAILED = {NAME: CaaAnswer(NAME, problem="The name server answered SERVFAIL.")}
