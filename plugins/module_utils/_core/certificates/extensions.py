@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import guarded, translated
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import Translated, guarded
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
     BMP_STRING,
     CONTEXT_0,
@@ -144,7 +144,7 @@ def extensions_of(certificate: x509.Certificate, element: Element | None) -> Rea
         refuses them as a whole; V(None) where there is none.
     """
     try:
-        with translated("The extensions"):
+        with Translated("The extensions"):
             found = [(one.oid.dotted_string, one.critical, one.value) for one in certificate.extensions]
             fields: dict[str, Any] = {}
             for oid, _critical, value in found:

@@ -24,7 +24,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.e
     NameConstraints,
     extensions_of,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import quiet, translated
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import Translated, quiet
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyFacts, key_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.signatures import (
     SignatureFacts,
@@ -224,7 +224,7 @@ def _facts_of(der: bytes) -> CertificateFacts:
     from cryptography import x509
 
     try:
-        with translated("The certificate"):
+        with Translated("The certificate"):
             certificate = x509.load_der_x509_certificate(der)
             serial, version = certificate.serial_number, certificate.version.value
         body, algorithm = _outline(der)
@@ -269,7 +269,7 @@ def _parts(certificate: x509.Certificate, body: list[Element], algorithm: Elemen
 
 def _tried(name: str, reader: Callable[[], Any], defects: list[Defect]) -> Any:
     try:
-        with translated(f"The field {name}"):
+        with Translated(f"The field {name}"):
             return reader()
     except MalformedAsn1 as problem:
         defects.append(Defect(name, str(problem)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import MalformedAsn1
@@ -23,7 +24,7 @@ def guarded(what: str) -> Iterator[None]:
 
     The library's warnings about old or odd encodings are left out: what matters of them is a rule here.
     """
-    with quiet(), translated(what):
+    with quiet(), Translated(what):
         yield
 
 
@@ -35,13 +36,21 @@ def quiet() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def translated(what: str) -> Iterator[None]:
-    """The library's errors become C(MalformedAsn1); its warnings are somebody else's business."""
-    try:
-        yield
-    except library_errors() as problem:
-        raise MalformedAsn1(f"{what} cannot be read: {reason_of(problem)}") from None
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The library's errors become C(MalformedAsn1) that begins with O(what); its warnings are somebody else's business.
+
+    A class, as one of C(contextlib) takes longer than what most of these blocks do.
+    """
+
+    what: str
+
+    def __enter__(self) -> None:
+        """Nothing has to be prepared."""
+
+    def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> None:
+        if problem is not None and isinstance(problem, library_errors()):
+            raise MalformedAsn1(f"{self.what} cannot be read: {reason_of(problem)}") from None
 
 
 @cache
