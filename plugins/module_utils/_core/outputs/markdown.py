@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import LAYERS, NOT_CHECKED
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.checks import GOOD_OF
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.checks import GOOD_OF, layer_state
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem, Report, is_error
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted, for_utf8
 
@@ -58,11 +58,15 @@ def markdown_of(report: Report, title: str, limit: int = LARGEST) -> str:
 
 
 def _blocks(report: Report, title: str) -> Iterator[str]:
-    yield from (f"## {cell(title)}", "", _headline(report))
+    yield from (f"## {cell(title)}", "")
     if report.failure is not None:
-        yield from ("", f"{BAD} **The check could not be made:** {cell(report.failure)}")
+        yield from (f"{BAD} **The check could not be made:** {cell(report.failure)}", "")
+    if report.failure is None or report.gateways:
+        yield _headline(report)
     if report.is_drift and report.aliases:
-        yield from _table(["Alias", "State", *LAYERS], [_alias_row(alias) for alias in _worst_first(report.aliases)])
+        yield from _table(
+            ["Alias", "State", *LAYERS], [_alias_row(alias, report) for alias in _worst_first(report.aliases)]
+        )
     others = _without_alias(report)
     if others:
         yield from _table(["Gateway", "State", "Errors", "Warnings", "Not checked"], others)
@@ -84,7 +88,7 @@ def _headline(report: Report) -> str:
     """One sentence that tells how it stands."""
     if report.is_drift:
         states = Counter(str(alias["state"]) for alias in report.aliases)
-        parts = [f"{states[state]} {cell(state)}" for state in reversed(State) if states[state]]
+        parts = [f"{states[state]} {_words(state)}" for state in reversed(State) if states[state]]
         mark = MARKS[report.state or State.IN_SYNC]
         return f"{mark} {counted(len(report.aliases), 'alias', 'aliases')}: {', '.join(parts) or 'nothing to check'}."
     wrong = {problem.gateway for problem in report.problems if is_error(problem)}
@@ -97,18 +101,32 @@ def _worst_first(aliases: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
     return sorted(aliases, key=lambda alias: (-STATE_ORDER[State(alias["state"])], str(alias["name"])))
 
 
-def _alias_row(alias: Mapping[str, Any]) -> list[str]:
+def _alias_row(alias: Mapping[str, Any], report: Report) -> list[str]:
+    name = str(alias["name"]).removesuffix(".")
+    problems = [problem for problem in report.problems if problem.alias == name]
     until = f" until {cell(alias['converges_at'])}" if alias.get("converges_at") else ""
-    state = State(alias["state"])
-    layers = [_layer(str(alias["layers"].get(layer, NOT_CHECKED))) for layer in LAYERS]
-    return [cell(str(alias["name"]).removesuffix(".")), f"{MARKS[state]} {cell(state)}{until}", *layers]
+    return [
+        cell(name),
+        f"{_marked(State(alias['state']))}{until}",
+        *(_layer(alias, layer, problems) for layer in LAYERS),
+    ]
 
 
-def _layer(said: str) -> str:
-    counts = GOOD_OF.fullmatch(said)
-    if counts:
-        return f"{GOOD if counts[1] == counts[2] != '0' else BAD} {said}"
-    return NOT_ASKED if said == NOT_CHECKED else f"{MARKS[State(said)]} {cell(said)}"
+def _layer(alias: Mapping[str, Any], layer: str, problems: Sequence[Problem]) -> str:
+    """The state of a layer, or, where servers were counted, its mark and the count."""
+    said = str(alias["layers"].get(layer, NOT_CHECKED))
+    if said == NOT_CHECKED:
+        return NOT_ASKED
+    state = layer_state(said, [problem for problem in problems if problem.layer == layer])
+    return f"{MARKS[state]} {said}" if GOOD_OF.fullmatch(said) else _marked(state)
+
+
+def _marked(state: State) -> str:
+    return f"{MARKS[state]} {_words(state)}"
+
+
+def _words(word: str) -> str:
+    return word.replace("_", " ")
 
 
 def _without_alias(report: Report) -> list[list[str]]:
@@ -128,11 +146,11 @@ def _gateway_row(label: str, problems: Sequence[Problem]) -> list[str]:
 
 def _problem_row(problem: Problem) -> list[str]:
     symbol = SYMBOLS[problem.severity] if problem.status is Status.FAILED else "❔"
-    status = "" if problem.status is Status.FAILED else f", {problem.status}"
+    status = "" if problem.status is Status.FAILED else f", {_words(problem.status)}"
     return [
         "☑️" if problem.status is Status.ACCEPTED else symbol,
         f"**{cell(problem.rule)}** {cell(problem.title)} ({cell(f'{problem.severity}{status}')})",
-        cell(f"{problem.gateway}, {problem.subject}"),
+        cell(problem.where),
         cell(problem.observed),
         cell(problem.expected),
         cell(problem.remedy),

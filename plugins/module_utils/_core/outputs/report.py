@@ -56,6 +56,11 @@ class Problem:
     remaining: int | None = None
 
     @property
+    def where(self) -> str:
+        """The gateway and what was looked at, without saying a name twice."""
+        return self.subject if self.subject.startswith(self.gateway) else f"{self.gateway}, {self.subject}"
+
+    @property
     def order(self) -> tuple[int, int, int, str, str, str, str]:
         """Worst first, and the same order in every run."""
         state = -STATE_ORDER[self.state] if self.state else 0

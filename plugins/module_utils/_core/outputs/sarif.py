@@ -83,7 +83,7 @@ def _result(problem: Problem, index: Mapping[str, int], places: Mapping[str, Pla
 
 
 def _sentence(problem: Problem) -> str:
-    parts = [f"{problem.gateway}, {problem.subject}: {problem.observed or problem.title}"]
+    parts = [f"{problem.where}: {problem.observed or problem.title}"]
     parts += [f"Expected: {problem.expected}"] if problem.expected else []
     parts += [f"Remedy: {problem.remedy}"] if problem.remedy else []
     return "\n".join(parts)
