@@ -38,6 +38,8 @@ class Link(StrEnum):
 
 
 @lru_cache(maxsize=1024)
+# Every certificate of a chain is needed three times, its CAs for every other chain as well.
+@lru_cache(maxsize=512)
 def load(der: bytes) -> x509.Certificate:
     """The certificate as the library sees it. The library's warnings about old encodings are rules here."""
     with warnings.catch_warnings():

@@ -21,10 +21,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates import tlv
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import guarded
 
 try:
     from cryptography import x509
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
     from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -185,9 +186,10 @@ def verify(signed: SignedList, root_key: bytes | None = None) -> ListSignature:
         unless it is given.
     """
     try:
-        return _verify(signed, root_key or base64.b64decode(_MICROSOFT_ROOT_KEY))
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature, x509.ExtensionNotFound) as problem:
-        return ListSignature(False, f"The signature cannot be checked: {str(problem) or type(problem).__name__}.")
+        with guarded("The signature"):
+            return _verify(signed, root_key or base64.b64decode(_MICROSOFT_ROOT_KEY))
+    except tlv.MalformedAsn1 as problem:
+        return ListSignature(False, problem.message)
 
 
 def _verify(signed: SignedList, root_key: bytes) -> ListSignature:
@@ -254,8 +256,8 @@ def _signature_problem(signed: SignedList, signer: Signer, certificate: x509.Cer
 
 def _publisher_problem(certificate: x509.Certificate) -> str | None:
     """Only a certificate that is meant for it may sign the list of roots: Microsoft's root has issued many others."""
-    purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    if _LIST_SIGNER not in [purpose.dotted_string for purpose in purposes]:
+    usages = [one.value for one in certificate.extensions if isinstance(one.value, x509.ExtendedKeyUsage)]
+    if _LIST_SIGNER not in [purpose.dotted_string for usage in usages for purpose in usage]:
         return "The signer's certificate is not meant to sign lists of roots."
     return None
 
@@ -295,8 +297,7 @@ def _is_signed_by(certificate: x509.Certificate, root_key: bytes) -> bool:
 
 
 def _has_issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
-    if not constraints.ca:
+    if not any(isinstance(one.value, x509.BasicConstraints) and one.value.ca for one in issuer.extensions):
         return False
     try:
         certificate.verify_directly_issued_by(issuer)

@@ -263,7 +263,7 @@ def test_a_wildcard_makes_a_folder_that_windows_takes(
     assert Path(result["gateways"][0]["directory"]).name == "_.contoso.com"
 
 
-def test_a_folder_that_cannot_be_made_is_named(capsys: pytest.CaptureFixture[str], files: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_named(capsys: pytest.CaptureFixture[str], files: Path) -> None:
     directory = files / "root.cer" / "upload"
     result = run(capsys, candidates=[str(files / "root.cer")], directory=str(directory))
     assert result["failed"]
