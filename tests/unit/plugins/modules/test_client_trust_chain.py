@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import stat
@@ -216,6 +217,14 @@ def test_a_wrong_file_is_named(
     assert result["failed"]
     assert says in result["msg"]
     assert pfx_factory.PASSWORD not in json.dumps(result)
+
+
+def test_a_missing_library_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "cryptography" else name)
+    result = run(capsys, candidates=["root.cer"], directory=str(tmp_path))
+    assert "pip install 'cryptography>=45" in result["msg"]
 
 
 def test_nothing_given_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
