@@ -597,67 +597,13 @@ gateways:
             - Whether no rule found an error in it. Errors that O(gateways[].accept) tolerates do not count.
           type: bool
           sample: true
-        findings: &findings
+        rules: &rules
           description:
-            - What the rules found here, worst first. Rules that passed leave no finding.
+            - The ids of the rules that left a finding here, worst first. The findings themselves are in
+              RV(gateways[].findings), under the same subject.
           type: list
-          elements: dict
-          contains: &finding
-            rule:
-              description:
-                - The stable id of the rule.
-              type: str
-              sample: NAME-006
-            title:
-              description:
-                - What the rule demands.
-              type: str
-              sample: The common name is among the subject alternative names
-            severity:
-              description:
-                - V(critical), V(error), V(warning) or V(info).
-              type: str
-              sample: error
-            status:
-              description:
-                - V(failed), V(not_checked) if the rule could not be applied, or V(accepted) if O(gateways[].accept)
-                  tolerates the failure.
-              type: str
-              sample: failed
-            gateway:
-              description:
-                - The gateway, by its service name.
-              type: str
-              sample: granitefalls.contoso.com
-            subject:
-              description:
-                - Which artefact the rule looked at.
-              type: str
-              sample: server certificate granitefalls.pfx
-            observed:
-              description:
-                - What was seen.
-              type: str
-              sample: The common name 'granitefalls.contoso.com' is not among 'www.contoso.com'.
-            expected:
-              description:
-                - What should have been seen, and why.
-              type: str
-              sample: >-
-                It has to be there: where there are DNS names, clients no longer look at the common name.
-            remedy:
-              description:
-                - The way out.
-              type: str
-              sample: >-
-                Have the certificate issued again with the common name repeated among the subject alternative names.
-            sources:
-              description:
-                - Where the rule comes from.
-              type: list
-              elements: str
-              sample:
-                - CA/Browser Forum, TLS Baseline Requirements 7.1.4.3
+          elements: str
+          sample: [NAME-006]
     current_certificate:
       description:
         - The certificate that is in use now. Where a new one is declared, this one is only compared with it; otherwise
@@ -701,7 +647,7 @@ gateways:
             - Whether no rule of renewal found an error.
           type: bool
           sample: true
-        findings: *findings
+        rules: *rules
     client_authentication:
       description:
         - What clients need to prove who they are.
@@ -794,7 +740,7 @@ gateways:
                 - Whether no rule found an error in the set.
               type: bool
               sample: true
-            findings: *findings
+            rules: *rules
         certificates:
           description:
             - The sample client certificates, in the order of O(gateways[].client_authentication.certificates).
@@ -806,7 +752,7 @@ gateways:
             - Whether no rule found an error between clients, methods and trust chain.
           type: bool
           sample: true
-        findings: *findings
+        rules: *rules
     management_point:
       description:
         - The management point behind the gateway.
@@ -859,7 +805,7 @@ gateways:
             - Whether no rule found an error in the mode.
           type: bool
           sample: true
-        findings: *findings
+        rules: *rules
     management_certificate:
       description:
         - The Azure management certificate of a classic deployment.
@@ -899,14 +845,74 @@ gateways:
             - Whether the question alone, if it is needed, leaves no error.
           type: bool
           sample: true
-        findings: *findings
+        rules: *rules
     valid:
       description:
         - Whether no rule found an error in any of this gateway's certificates. Errors that O(gateways[].accept)
           tolerates do not count.
       type: bool
       sample: true
-    findings: *findings
+    findings:
+      description:
+        - What the rules found in this gateway's certificates, worst first. Rules that passed leave no finding.
+      type: list
+      elements: dict
+      contains: &finding
+        rule:
+          description:
+            - The stable id of the rule.
+          type: str
+          sample: NAME-006
+        title:
+          description:
+            - What the rule demands.
+          type: str
+          sample: The common name is among the subject alternative names
+        severity:
+          description:
+            - V(critical), V(error), V(warning) or V(info).
+          type: str
+          sample: error
+        status:
+          description:
+            - V(failed), V(not_checked) if the rule could not be applied, or V(accepted) if O(gateways[].accept)
+              tolerates the failure.
+          type: str
+          sample: failed
+        gateway:
+          description:
+            - The gateway, by its service name.
+          type: str
+          sample: granitefalls.contoso.com
+        subject:
+          description:
+            - Which artefact the rule looked at.
+          type: str
+          sample: server certificate granitefalls.pfx
+        observed:
+          description:
+            - What was seen.
+          type: str
+          sample: The common name 'granitefalls.contoso.com' is not among 'www.contoso.com'.
+        expected:
+          description:
+            - What should have been seen, and why.
+          type: str
+          sample: >-
+            It has to be there: where there are DNS names, clients no longer look at the common name.
+        remedy:
+          description:
+            - The way out.
+          type: str
+          sample: >-
+            Have the certificate issued again with the common name repeated among the subject alternative names.
+        sources:
+          description:
+            - Where the rule comes from.
+          type: list
+          elements: str
+          sample:
+            - CA/Browser Forum, TLS Baseline Requirements 7.1.4.3
 findings:
   description:
     - The findings of all gateways together, worst first.

@@ -205,12 +205,11 @@ class _GatewayCase:
             return replace(finding, gateway=self.service_name)
         return finding
 
-    def _note(self, findings: Iterable[Finding]) -> dict[str, Any]:
-        """Remember findings and return them as they stand beside the artefact that they are about."""
-        found = list(findings)
-        self.findings += found
-        accepted = accept(map(self._labelled, found), self.gateway.accept, self.court.today)
-        return {"valid": is_valid(accepted), "findings": [one.as_dict() for one in worst_first(accepted)]}
+    def _note(self, findings: Sequence[Finding]) -> dict[str, Any]:
+        """Remember findings and return in short what they say about the artefact that they are about."""
+        self.findings += findings
+        accepted = accept(findings, self.gateway.accept, self.court.today)
+        return {"valid": is_valid(accepted), "rules": list(dict.fromkeys(one.rule for one in worst_first(accepted)))}
 
     def _evidence(self, purpose: Purpose, source: Source, **known: Any) -> Evidence:
         known = {"service_name": self.service_name, "artefact": source.loaded, "leaf": source.leaf, **known}
