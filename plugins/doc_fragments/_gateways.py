@@ -26,6 +26,8 @@ options:
         description:
           - The service name of the gateway, which is the common name (CN) of its server authentication certificate,
             for example V(granitefalls.contoso.com). Clients address the gateway by it.
+          - Where it is left out, it is taken from the common name of O(gateways[].server_certificate), as the console
+            does.
           - For a wildcard certificate either give the wildcard, V(*.contoso.com), together with O(gateways[].prefix),
             or the complete service name.
         type: str

@@ -19,8 +19,9 @@ description:
   - Judges the declaration by the rules of everything that is named after the prefix, by the cloud, by the region and
     by the version of the site. What is wrong is returned as findings, each with what was seen, what was expected and
     the way out.
-  - This is arithmetic. Nothing is contacted, neither Azure nor DNS, and no certificate file is read. Whether a name
-    is still available is told by M(configmgr.cmg.name_availability_info).
+  - This is arithmetic. Nothing is contacted, neither Azure nor DNS, and a certificate file is read only where a
+    gateway is declared without O(gateways[].service_name). Whether a name is still available is told by
+    M(configmgr.cmg.name_availability_info).
   - The task does not fail on a finding. Assert RV(valid), or let the role P(configmgr.cmg.prerequisites#role) do it.
 extends_documentation_fragment:
   - configmgr.cmg._gateways
@@ -308,16 +309,16 @@ valid:
 
 from datetime import UTC, datetime
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import gateways_from_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import judged_names
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import results_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateways import declared_gateways
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.module import create_module, failing_cleanly
 
 
 def main() -> None:
     module = create_module()
     with failing_cleanly(module):
-        gateways = gateways_from_options(module.params["gateways"])
+        gateways = declared_gateways(module.params["gateways"])
         today = datetime.now(tz=UTC).date()
         module.exit_json(changed=False, **results_of(gateways, judged_names(gateways), today))
 

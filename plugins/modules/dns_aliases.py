@@ -418,10 +418,10 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.credentials import credentials_file_profile
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.dns import AzureDns
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import resolve
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import gateways_from_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.aliases import OPTIONS, ensure_aliases, request_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.azure_options import AZURE_OPTIONS
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.clock import SystemClock
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateways import declared_gateways
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.module import create_module, failing_cleanly
 
 
@@ -431,7 +431,7 @@ def main() -> None:
     calls = Calls(clock, clock.monotonic() + module.params["timeout"])
     with failing_cleanly(module):
         request = request_of(module.params, check_mode=module.check_mode)
-        gateways = gateways_from_options(module.params["gateways"])
+        gateways = declared_gateways(module.params["gateways"])
         module.exit_json(
             **ensure_aliases(
                 gateways,

@@ -501,7 +501,6 @@ import os
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.credentials import credentials_file_profile
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import resolve
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import gateways_from_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.availability import (
     OPTIONS,
     judge_availability,
@@ -510,6 +509,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.availability
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.azure_options import AZURE_OPTIONS
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.clock import SystemClock
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateways import declared_gateways
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.module import create_module, failing_cleanly
 
 
@@ -519,7 +519,7 @@ def main() -> None:
     calls = Calls(clock, clock.monotonic() + module.params["timeout"])
     with failing_cleanly(module):
         request = request_of(module.params)
-        gateways = gateways_from_options(module.params["gateways"])
+        gateways = declared_gateways(module.params["gateways"])
         connection = resolve(module.params, os.environ, credentials_file_profile)
         services = services_of(connection, request, calls)
         module.exit_json(**judge_availability(gateways, request, services, calls))

@@ -17,7 +17,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
 
 NEVER = "never"
 WIDTH = 110
-PARTS = (("expected", "expected"), ("remedy", "remedy"))
+# What is worth telling depends on what became of a rule: one that could not look has a reason and nothing else.
+PARTS = {
+    Status.FAILED: (("observed", "seen"), ("expected", "expected"), ("remedy", "remedy")),
+    Status.NOT_CHECKED: (("observed", "reason"),),
+    Status.ACCEPTED: (("observed", "seen"), ("remedy", "remedy")),
+}
 
 FindingDict = Mapping[str, Any]
 
@@ -61,10 +66,10 @@ def lines_of(findings: Sequence[FindingDict]) -> list[str]:
 
 
 def _lines(finding: FindingDict) -> list[str]:
-    state = finding["severity"] if finding["status"] == Status.FAILED else f"{finding['severity']}, {finding['status']}"
+    status = Status(finding["status"])
+    state = finding["severity"] if status is Status.FAILED else status.replace("_", " ")
     headline = f"{state.upper()} {finding['rule']} {finding['gateway']}, {finding['subject']}: {finding['title']}"
-    parts = [("observed", "seen"), *PARTS]
-    return [headline, *(line for key, word in parts for line in _wrapped(word, str(finding[key])))]
+    return [headline, *(line for key, word in PARTS[status] for line in _wrapped(word, str(finding[key])))]
 
 
 def _wrapped(word: str, text: str) -> list[str]:
