@@ -162,7 +162,11 @@ def _trust(case: Case, view: ServedView) -> Iterator[Drift]:
 
 
 def _rules(case: Case, view: ServedView) -> Iterator[Drift]:
+    """The rules of certificates. What is said already, about name and trust, is not said again by their rules."""
+    said = [] if _covers(view, case.declared.name) else ["NAME-"]
+    said += ["CHAIN-"] if view.trusted is False else []
     failed = sorted({finding.rule for finding in view.findings if not is_valid([finding])})
+    failed = [rule for rule in failed if not rule.startswith(tuple(said))]
     if failed:
         seen = f"The certificate at {view.address} breaks {', '.join(failed)}."
         yield case.found("tls_rejected", seen, "a certificate that keeps the rules", place=_place(view))
