@@ -18,13 +18,14 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report i
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State, worst
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import SEVERITY_ORDER, Severity, Status
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem, Report
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem, Report, bare_name
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import NEVER
 
 DECLARED = "declared"
 # A gateway's case for the rules that found nothing. It is always there, so that the list of cases has no gaps.
 OTHER_RULES = "other rules"
 TASK = "task"
+UNMANAGED = "unmanaged"
 GOOD_OF = re.compile(r"(\d+)/(\d+)")
 
 
@@ -116,7 +117,7 @@ def _outcome(problems: Sequence[Problem], policy: Policy) -> Outcome:
 
 def _of_alias(alias: Mapping[str, Any], report: Report, policy: Policy) -> Iterator[Check]:
     """A case for each layer; one more for the declaration where something is wrong with it."""
-    name = str(alias["name"]).removesuffix(".")
+    name = bare_name(alias)
     problems = [problem for problem in report.problems if problem.alias == name and problem.gateway == alias["gateway"]]
     for layer in (DECLARED, *LAYERS):
         found = tuple(problem for problem in problems if problem.layer == layer)

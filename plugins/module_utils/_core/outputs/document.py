@@ -28,9 +28,10 @@ OF_DRIFT = ("alias", "code", "layer", "state", "server", "fixable", "converges_a
 def document_of(report: Report, *, times: bool = False) -> dict[str, Any]:
     """The document. Without O(times) the moments and durations of single questions are left out of the evidence.
 
-    Its shape does not depend on the module, but RV(aliases) and RV(state) are V(none) where it is not about drift.
+    Its shape does not depend on the module, but what only drift has is V(none) where it is not about that.
     """
-    aliases = [_alias(alias, times=times) for alias in report.aliases] if report.is_drift else None
+    aliases = [_alias(alias, times=times) for alias in report.aliases]
+    unmanaged = [_alias(alias, times=times) for alias in report.unmanaged]
     return {
         "$schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
@@ -40,7 +41,8 @@ def document_of(report: Report, *, times: bool = False) -> dict[str, Any]:
         "state": str(report.state) if report.state else None,
         "summary": _summary(report),
         "gateways": [_gateway(report, gateway.label, gateway.entry) for gateway in report.gateways],
-        "aliases": aliases,
+        "aliases": aliases if report.is_drift else None,
+        "unmanaged": unmanaged if report.is_drift else None,
         "findings": [_finding(problem) for problem in report.problems],
     }
 

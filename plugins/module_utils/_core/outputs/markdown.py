@@ -17,7 +17,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report i
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.checks import GOOD_OF, layer_state
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem, Report, is_error
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import (
+    Problem,
+    Report,
+    bare_name,
+    is_error,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted, for_utf8
 
 # GitHub takes a summary of up to 1 MiB for each step.
@@ -63,10 +68,9 @@ def _blocks(report: Report, title: str) -> Iterator[str]:
         yield from (f"{BAD} **The check could not be made:** {cell(report.failure)}", "")
     if report.failure is None or report.gateways:
         yield _headline(report)
-    if report.is_drift and report.aliases:
-        yield from _table(
-            ["Alias", "State", *LAYERS], [_alias_row(alias, report) for alias in _worst_first(report.aliases)]
-        )
+    aliases = _worst_first([*report.aliases, *report.unmanaged])
+    if aliases:
+        yield from _table(["Alias", "State", *LAYERS], [_alias_row(alias, report) for alias in aliases])
     others = _without_alias(report)
     if others:
         yield from _table(["Gateway", "State", "Errors", "Warnings", "Not checked"], others)
@@ -98,11 +102,11 @@ def _headline(report: Report) -> str:
 
 
 def _worst_first(aliases: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return sorted(aliases, key=lambda alias: (-STATE_ORDER[State(alias["state"])], str(alias["name"])))
+    return sorted(aliases, key=lambda alias: (-STATE_ORDER[State(alias["state"])], bare_name(alias)))
 
 
 def _alias_row(alias: Mapping[str, Any], report: Report) -> list[str]:
-    name = str(alias["name"]).removesuffix(".")
+    name = bare_name(alias)
     problems = [problem for problem in report.problems if problem.alias == name]
     until = f" until {cell(alias['converges_at'])}" if alias.get("converges_at") else ""
     return [

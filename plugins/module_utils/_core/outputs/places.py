@@ -37,9 +37,9 @@ def places_of(report: Report, uris: Sequence[str], declarations: Sequence[Declar
     A gateway is found by its name; where that is made by a template, by its position, if as many are declared as were
     checked. What is still not found is at the beginning of the first file.
     """
-    named = {it.label: it.place for it in reversed(declarations) if it.label is not None}
+    named = {it.label.lower(): it.place for it in reversed(declarations) if it.label is not None}
     labels = [gateway.label for gateway in report.gateways]
     positions = [it.place for it in declarations] if len(declarations) == len(labels) else []
     placed = dict(zip(labels, positions, strict=False))
     everybody = dict.fromkeys([*labels, *(problem.gateway for problem in report.problems)])
-    return {label: named.get(label) or placed.get(label) or Place(uris[0]) for label in everybody}
+    return {label: named.get(label.lower()) or placed.get(label) or Place(uris[0]) for label in everybody}

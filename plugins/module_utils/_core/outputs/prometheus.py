@@ -80,7 +80,12 @@ def _of_aliases(report: Report) -> Iterator[Metric]:
         ("converges_timestamp_seconds", "When all caches will have the alias, as a Unix time.", _converges),
     )
     for name, text, read in readers:
-        yield _metric(f"alias_{name}", text, OWNER, ((_owner(alias), read(alias)) for alias in report.aliases))
+        yield _metric(
+            f"alias_{name}",
+            text,
+            OWNER,
+            ((_owner(alias), read(alias)) for alias in (*report.aliases, *report.unmanaged)),
+        )
 
 
 def _owner(alias: Alias) -> Labels:

@@ -78,18 +78,22 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A result of any module. O(failure) is the message of a task that could not do its work."""
+    """A result of any module. O(failure) is the message of a task that could not do its work.
+
+    O(unmanaged) are aliases that nobody declares; each counts as a gateway by its own name.
+    """
 
     gateways: tuple[Gateway, ...]
     aliases: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     is_drift: bool
     failure: str | None = None
+    unmanaged: tuple[Entry, ...] = ()
 
     @property
     def state(self) -> State | None:
         """The worst state of the aliases; V(None) for a result that is not about drift."""
-        states = [State(alias["state"]) for alias in self.aliases]
+        states = [State(alias["state"]) for alias in (*self.aliases, *self.unmanaged)]
         return max(states, key=STATE_ORDER.__getitem__, default=State.IN_SYNC) if self.is_drift else None
 
     @property
@@ -113,17 +117,30 @@ def report_of(result: Any) -> Report:
     if failure is not None and "findings" not in entries:
         return Report((), (), (), is_drift=False, failure=failure)
     findings = findings_of(result)
-    aliases = tuple(entries.get("aliases") or ())
-    drifts = [_drift(alias, finding) for alias in aliases for finding in alias["findings"]]
-    told = {problem.rule for problem in drifts} | {code.rule.id for code in CODES.values()} if aliases else set()
+    aliases = _aliases(entries.get("aliases") or ())
+    unmanaged = _aliases(entries.get("unmanaged") or ())
+    drifts = [_drift(alias, finding) for alias in (*aliases, *unmanaged) for finding in alias["findings"]]
+    told = {code.rule.id for code in CODES.values()} if "aliases" in entries else set()
     others = [_problem(finding) for finding in findings if finding["rule"] not in told]
     return Report(
-        gateways=_gateways(entries.get("gateways") or (), findings),
-        aliases=tuple(sorted(aliases, key=lambda alias: str(alias["name"]))),
+        gateways=_gateways(entries.get("gateways") or (), [*findings, *aliases]),
+        aliases=aliases,
         problems=tuple(sorted([*drifts, *others], key=lambda problem: problem.order)),
         is_drift="aliases" in entries,
         failure=failure,
+        unmanaged=unmanaged,
     )
+
+
+def _aliases(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The aliases by name; one that belongs to no gateway goes by its own."""
+    named = [{**entry, "gateway": entry["gateway"] or bare_name(entry)} for entry in entries]
+    return tuple(sorted(named, key=bare_name))
+
+
+def bare_name(alias: Entry) -> str:
+    """The service name without a final dot."""
+    return str(alias["name"]).removesuffix(".")
 
 
 def _failure(result: Entry) -> str | None:
@@ -132,17 +149,22 @@ def _failure(result: Entry) -> str | None:
     return str(result.get("msg") or "The task failed without a message.")
 
 
-def _gateways(entries: Sequence[Entry], findings: Sequence[Entry]) -> tuple[Gateway, ...]:
-    """The gateways of a result, or those that a mere list of findings speaks of."""
+def _gateways(entries: Sequence[Entry], naming: Sequence[Entry]) -> tuple[Gateway, ...]:
+    """The gateways of a result, or those that a mere list of findings speaks of.
+
+    :param naming: what names gateways as they are declared, while their own entries have them in lower case.
+    """
+    declared = {str(it["gateway"]).lower(): str(it["gateway"]) for it in naming}
     if entries:
-        return tuple(Gateway(_label(entry, number), entry) for number, entry in enumerate(entries, start=1))
-    return tuple(Gateway(label, {}) for label in dict.fromkeys(str(finding["gateway"]) for finding in findings))
+        return tuple(Gateway(_label(entry, number, declared), entry) for number, entry in enumerate(entries, start=1))
+    return tuple(Gateway(label, {}) for label in declared.values())
 
 
-def _label(entry: Entry, number: int) -> str:
+def _label(entry: Entry, number: int, declared: Mapping[str, str]) -> str:
     """The name that the findings of a gateway have for it, which is known even if its service name is not."""
-    named = next((finding["gateway"] for finding in entry.get("findings", ())), None)
-    return str(named or entry.get("service_name") or f"gateway {number}")
+    told = next((str(finding["gateway"]) for finding in entry.get("findings", ())), None)
+    name = str(entry.get("service_name") or f"gateway {number}")
+    return told or declared.get(name.lower(), name)
 
 
 def _problem(finding: Entry) -> Problem:
@@ -176,7 +198,7 @@ def _drift(alias: Entry, finding: Entry) -> Problem:
     """A finding below an alias, with what its rule says about it in general."""
     try:
         rule = CODES[finding["code"]].rule
-        name, server, accepted = str(alias["name"]).removesuffix("."), _server(finding["where"]), finding["accepted"]
+        name, server, accepted = bare_name(alias), _server(finding["where"]), finding["accepted"]
         return Problem(
             fingerprint=str(finding["fingerprint"]),
             rule=rule.id,
