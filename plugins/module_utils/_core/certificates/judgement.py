@@ -73,6 +73,13 @@ if TYPE_CHECKING:
 DECLARATION = ("The declaration of the gateway",)
 OBTAINED = Rule("FILE-003", "The certificate can be obtained", Severity.ERROR, DECLARATION)
 DECLARED = Rule("FILE-004", "A server certificate is declared", Severity.ERROR, DECLARATION)
+UNRELATED = Rule(
+    "TRUST-009",
+    "Every CA of the trust chain stands above a client's certificate",
+    Severity.WARNING,
+    ("Microsoft Learn: CMG security and privacy (certificate trust list)",),
+)
+RULES_OF_FILES: tuple[Rule, ...] = (OBTAINED, DECLARED, UNRELATED)
 _EKU = {
     Purpose.SERVER_PUBLIC: SERVER_AUTH,
     Purpose.SERVER_ENTERPRISE: SERVER_AUTH,
@@ -306,11 +313,12 @@ class _GatewayCase:
         declared = self.gateway.client_authentication
         if declared is None:
             return None
+        certificates = [self._client(source) for source in self.material.clients]
         return {
             "clients": [need.as_dict() for need in needs_of(self.gateway)],
             "connection_point": connection_point_of(self.gateway).as_dict(),
-            "trust_chain": self._trust_chain() if declared.trust_chain else None,
-            "certificates": [self._client(source) for source in self.material.clients],
+            "trust_chain": self._trust_chain(certificates) if declared.trust_chain else None,
+            "certificates": certificates,
             **self._note(client_findings(self.gateway)),
         }
 
@@ -325,17 +333,17 @@ class _GatewayCase:
             absent=absent,
         )
 
-    def _trust_chain(self) -> dict[str, Any]:
+    def _trust_chain(self, clients: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         findings = [finding for source in self.material.trust_chain for finding in _unread(self.gateway, source)]
         paths = []
         for source in self.material.trust_chain:
             for evidence in self._chain_evidence(source):
                 findings += self.court.findings(evidence)
-                paths.append(evidence.path)
+                paths += [evidence.path] if evidence.leaf not in self.set_roots else []
         whole = self.court.evidence(
             Purpose.TRUST_CHAIN, "trust chain", self.gateway, trust_set=self.trust_set, of_set=True
         )
-        findings += self.court.findings(whole)
+        findings += [*self.court.findings(whole), *self._unrelated(clients)]
         return {
             "roots": [_link(one) for one in self.set_roots],
             "intermediates": [_link(one) for one in self.set_rest if one.is_ca],
@@ -343,6 +351,21 @@ class _GatewayCase:
             "complete": bool(self.set_roots) and all(path is not None and path.best.anchored for path in paths),
             **self._note(findings),
         }
+
+    def _unrelated(self, clients: Sequence[Mapping[str, Any]]) -> Iterable[Finding]:
+        """CA certificates that no sample client needs, where there are samples and all of them lead to a root."""
+        if not clients or not all(client["trusted"] for client in clients):
+            return
+        used = {link["thumbprint_sha256"] for client in clients for link in client["chain"]}
+        for member in self.trust_set:
+            if member.facts.is_ca and member.facts.thumbprint_sha256 not in used:
+                yield UNRELATED.finding(
+                    gateway=self.gateway.label,
+                    subject=member.subject,
+                    observed=f"No sample client certificate leads to {member.facts.label!r}.",
+                    expected="Only CAs whose clients are meant: the gateway admits every client below any of them.",
+                    remedy="Leave it out, or add a client certificate below it to client_authentication.certificates.",
+                )
 
     def _chain_evidence(self, source: Source) -> Iterable[Evidence]:
         """One for each certificate of a file; what is wrong with the file itself is said with the first one."""

@@ -62,6 +62,11 @@ PKI_PAGE = (
     "https://learn.microsoft.com/intune/configmgr/core/plan-design/network/pki-certificate-requirements"
 )
 
+CMDLET_PAGE = (
+    "Microsoft Learn: New-CMCloudManagementGateway, "
+    "https://learn.microsoft.com/powershell/module/configurationmanager/new-cmcloudmanagementgateway"
+)
+
 # RFC 6761, RFC 6762, RFC 7686, RFC 9476 and ICANN's resolution on .internal; the rest is what networks use by habit.
 RESERVED_DOMAINS = (
     "alt",
@@ -644,6 +649,26 @@ def client_identity(leaf: CertificateFacts) -> str | None:
     Source: Microsoft Learn, PKI certificate requirements for Configuration Manager.
     """
     return next(iter([*(name.value for name in leaf.san or ()), *leaf.common_names]), None)
+
+
+@NAME.certificate_rule(
+    "NAME-024",
+    "The first DNS name is the service name",
+    CMDLET_PAGE,
+    purposes=SERVER,
+    severity=Severity.WARNING,
+    caused_by=(f"NAME-{number:03}" for number in (3, 4, 6, 8, 9, 11, 12, 13, 14, 15)),
+    remedy="Pass -ServiceName to New-CMCloudManagementGateway, or have the certificate issued with that name in front. "
+    "The console takes the common name.",
+    reads=("subjectAltName",),
+)
+def _first_name(leaf: CertificateFacts, evidence: Evidence) -> Observations:
+    names, wanted = leaf.dns_names, evidence.service_name
+    if wanted and names and _any_covers(names, wanted) and not dns_matches(names[0], wanted):
+        yield Observation(
+            f"The first DNS name is {names[0]!r}.",
+            f"{wanted!r} in front: PowerShell takes the first DNS name for the service name.",
+        )
 
 
 RULES: tuple[CertificateRule, ...] = tuple(NAME)

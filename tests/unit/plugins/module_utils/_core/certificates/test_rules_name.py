@@ -267,6 +267,11 @@ EXAMPLES = examples(
         says=("pc9.cer",),
     ),
     Example("NAME-023", "a name of its own", client(others_named("pc9.corp.contoso.com")), fails=False),
+    Example(
+        "NAME-024", "another one in front", server(NAME, "www.contoso.com", NAME), fails=True, says=("www.contoso.com",)
+    ),
+    Example("NAME-024", "in front of another", server(NAME, NAME, "www.contoso.com"), fails=False),
+    Example("NAME-024", "a wildcard in front", server("*.contoso.com", "*.contoso.com", "contoso.com"), fails=False),
     Example("NAME-023", "only a SAN", client(subject=[]), fails=False),
 )
 
