@@ -35,19 +35,24 @@ def seed() -> dict[str, Any]:
     """What is in Azure when the story begins: a zone, three deployments, and an alias from the classic days."""
     old_alias = {"name": "snoqualmiefalls", "type": "CNAME", "ttl": 3600, "records": [{"cname": CLASSIC_NAME}]}
     zones = [{"name": "contoso.com", "record_sets": [old_alias]}]
-    deployments = [
-        {"name": "pip-granitefalls", "label": "granitefalls", "location": "westus", "address": "127.0.10.1"},
-        {"name": "pip-snoqualmiefalls", "label": "snoqualmiefalls", "location": "eastus", "address": "127.0.10.2"},
-    ]
-    group = {
+    running = {
         "name": "rg-cmg",
         "location": "westus",
-        "public_ips": deployments,
+        "public_ips": [{"name": "pip-granitefalls", "label": "granitefalls", "address": "127.0.10.1"}],
+        "storage_accounts": [{"name": "granitefalls"}],
+        "vaults": [{"name": "granitefalls"}],
+    }
+    converted = {
+        "name": "rg-classic",
+        "location": "eastus",
+        "public_ips": [{"name": "pip-snoqualmiefalls", "label": "snoqualmiefalls", "address": "127.0.10.2"}],
+        "storage_accounts": [{"name": "snoqualmiefalls"}],
+        "vaults": [{"name": "snoqualmiefalls"}],
         "cloud_services": [{"name": "snoqualmiefalls", "address": "127.0.10.9"}],
     }
     subscription = {
         "id": "5ab50000-0000-4000-8000-000000000001",
-        "resource_groups": [{"name": "rg-dns", "location": "westus", "zones": zones}, group],
+        "resource_groups": [{"name": "rg-dns", "location": "westus", "zones": zones}, running, converted],
     }
     return {"subscriptions": [subscription]}
 
@@ -55,7 +60,14 @@ def seed() -> dict[str, Any]:
 def two_gateways(certificate: pki.Pki) -> list[dict[str, Any]]:
     """One gateway with a public certificate, one in the US Government cloud with a certificate of the own PKI."""
     return [
-        {"service_name": PUBLIC, "region": "(US) West US", "site_version": "2503", "issuer": "public"},
+        {
+            "service_name": PUBLIC,
+            "region": "(US) West US",
+            "site_version": "2503",
+            "issuer": "public",
+            "context": "existing",
+            "resource_group": "rg-cmg",
+        },
         {
             "service_name": GOVERNMENT,
             "region": "USGovernmentVirginia",
@@ -75,7 +87,13 @@ def two_gateways(certificate: pki.Pki) -> list[dict[str, Any]]:
 
 def converted_gateway() -> dict[str, Any]:
     """The gateway that was classic and is a scale set now."""
-    return {"service_name": CLASSIC, "region": "East US", "site_version": "2503", "context": "convert"}
+    return {
+        "service_name": CLASSIC,
+        "region": "East US",
+        "site_version": "2309",
+        "context": "convert",
+        "resource_group": "rg-classic",
+    }
 
 
 def set_the_scene(directory: Path, azure: Emulator) -> pki.Pki:

@@ -15,10 +15,10 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import findings_of, lines_of
 
 
-def to_lines(result: Any) -> list[str]:
+def to_lines(result: Any, *, brief: bool = False) -> list[str]:
     """The findings of a result as lines for a person."""
     try:
-        return lines_of(findings_of(result))
+        return lines_of(findings_of(result), brief=brief)
     except CmgError as error:
         raise AnsibleFilterError(error.message) from error
 

@@ -103,6 +103,7 @@ def _describe(
         "AZURE_TENANT": client.tenant,
         "AZURE_CLIENT_ID": client.client_id,
         "AZURE_SECRET": client.secret,
+        "AZURE_CLOUD_ENVIRONMENT": emulation.estate.settings.cloud,
         "AZURE_RESOURCE_MANAGER_URL": base,
         "AZURE_AUTHORITY_HOST": base,
         "AZURE_DISABLE_INSTANCE_DISCOVERY": "true",

@@ -16,7 +16,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._azure.arm import As
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.credentials import credential_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import CLOUDS, Connection
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import Connection
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import client_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.providers import (
@@ -42,7 +42,7 @@ class Subscription:
         self.manager = ResourceManager(client_options(connection, credential_of(connection, calls), calls), calls)
         self._given = connection.subscription_id
         self._found: str | None = None
-        self.cloud = cloud_of(connection)
+        self.cloud = connection.cloud
 
     @property
     def id(self) -> str:
@@ -102,12 +102,6 @@ class Subscription:
                 "set the environment variable AZURE_SUBSCRIPTION_ID."
             )
         return visible[0]
-
-
-def cloud_of(connection: Connection) -> str | None:
-    """The name of the cloud that a connection is made to, V(None) for an address that no public cloud has."""
-    address = connection.resource_manager_url.lower()
-    return next((name for name, cloud in CLOUDS.items() if cloud.resource_manager_url == address), None)
 
 
 def provider_of(item: Mapping[str, Any]) -> Provider:

@@ -110,7 +110,8 @@ class Connection:
     """Everything that a connection to Azure needs to know.
 
     O(verify) is the path of a CA bundle, or whether to validate at all. O(proxy) is one that the task names; those of
-    the environment are left to the HTTP library, which knows C(NO_PROXY).
+    the environment are left to the HTTP library, which knows C(NO_PROXY). O(cloud) is the name of the cloud, V(None)
+    for a resource manager of one's own that is not said to belong to any.
     """
 
     identity: Identity
@@ -121,6 +122,7 @@ class Connection:
     instance_discovery: bool = True
     verify: bool | str = True
     proxy: str | None = None
+    cloud: str | None = None
 
     @property
     def scope(self) -> str:
@@ -148,6 +150,7 @@ def resolve(options: Options, environment: Mapping[str, str], profiles: Profiles
         instance_discovery=not _truth("disable_instance_discovery", everywhere),
         verify=_verification(everywhere),
         proxy=_proxy(everywhere.get("proxy")),
+        cloud=_cloud_name(everywhere, cloud.resource_manager_url),
     )
 
 
@@ -300,6 +303,14 @@ def _cloud(values: Options) -> Cloud:
         _address("authority_url", authority),
         "" if own else cloud.audience,
     )
+
+
+def _cloud_name(values: Options, resource_manager_url: str) -> str | None:
+    """The name of the cloud: the one that is said, or the one that the address is known to belong to."""
+    said = values.get("cloud_environment")
+    if said in CLOUDS:
+        return str(said)
+    return next((name for name, cloud in CLOUDS.items() if cloud == _known_by_address(resource_manager_url)), None)
 
 
 def _known_by_address(address: str) -> Cloud | None:

@@ -58,11 +58,24 @@ def failing(findings: Sequence[FindingDict], threshold: str) -> list[FindingDict
     return [it for it in findings if it["status"] == Status.FAILED and it["severity"] in counting]
 
 
-def lines_of(findings: Sequence[FindingDict]) -> list[str]:
-    """The findings as lines for a person: a headline each, then what was seen, what was expected and the way out."""
+def lines_of(findings: Sequence[FindingDict], *, brief: bool = False) -> list[str]:
+    """The findings as lines for a person: a headline each, then what was seen, what was expected and the way out.
+
+    :param brief: name the rules that could not be checked in one sentence, without the reason of each.
+    """
+    unchecked = [it for it in findings if it["status"] == Status.NOT_CHECKED] if brief else []
+    told = [it for it in findings if it not in unchecked]
+    lines = [line for finding in told for line in _lines(finding)] or ["Nothing to complain about."]
+    return [*lines, *_unchecked(unchecked)]
+
+
+def _unchecked(findings: Sequence[FindingDict]) -> list[str]:
+    """Which rules could not be checked, for how many gateways."""
     if not findings:
-        return ["Nothing to complain about."]
-    return [line for finding in findings for line in _lines(finding)]
+        return []
+    rules = ", ".join(sorted({str(finding["rule"]) for finding in findings}))
+    gateways = len({finding["gateway"] for finding in findings})
+    return textwrap.wrap(f"Not checked ({gateways} of the gateways, the findings say why): {rules}.", WIDTH)
 
 
 def _lines(finding: FindingDict) -> list[str]:

@@ -288,3 +288,18 @@ def test_what_cannot_be_resolved(options: Values, environment: dict[str, str], s
         resolved(options, environment)
     assert said in caught.value.message
     assert "hidden" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("told", "cloud"),
+    [
+        ({}, "AzureCloud"),
+        ({"cloud_environment": "AzureUSGovernment"}, "AzureUSGovernment"),
+        ({"cloud_environment": "https://management.usgovcloudapi.net/"}, "AzureUSGovernment"),
+        ({"resource_manager_url": "https://arm.local", "cloud_environment": "AzureCloud"}, "AzureCloud"),
+        ({"resource_manager_url": "https://arm.local"}, None),
+    ],
+)
+def test_the_cloud_is_the_one_that_is_said_or_known(told: dict[str, str], cloud: str | None) -> None:
+    given = {"client_id": "c", "secret": "s", "tenant": "t", **told}
+    assert settings.resolve(given, {}, lambda _name: None).cloud == cloud

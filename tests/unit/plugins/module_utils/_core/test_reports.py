@@ -98,6 +98,15 @@ def test_no_finding_is_said_too() -> None:
     assert lines_of([]) == ["Nothing to complain about."]
 
 
+def test_brief_lines_name_what_could_not_be_checked() -> None:
+    unchecked = [finding(status="not_checked", rule="REV-007"), finding(status="not_checked", rule="KEY-006")]
+    assert lines_of(unchecked, brief=True) == [
+        "Nothing to complain about.",
+        "Not checked (1 of the gateways, the findings say why): KEY-006, REV-007.",
+    ]
+    assert lines_of([finding()], brief=True) == lines_of([finding()])
+
+
 @given(st.lists(st.text(alphabet="abc ", min_size=1, max_size=400), max_size=4), st.sampled_from(list(Status)))
 def test_lines_are_never_wide_and_lose_no_word(texts: list[str], status: Status) -> None:
     lines = lines_of([finding(status=str(status), observed=text) for text in texts])
