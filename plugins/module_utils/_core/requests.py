@@ -73,6 +73,11 @@ class Request:
         parts = [(oid, getattr(self.subject, name)) for name, (oid, _short, _most) in _PARTS.items()]
         return (*((oid, value) for oid, value in parts if value), (_COMMON_NAME, self.common_name))
 
+    @property
+    def text(self) -> str:
+        """The subject in the notation of RFC 4514, the common name first."""
+        return _name(self).rfc4514_string()
+
 
 def subject_of(parts: dict[str, str | None]) -> Subject:
     """The parts of a subject as a user gives them; an empty one counts as absent.
@@ -171,11 +176,26 @@ def csr_der(data: bytes | None) -> bytes | None:
     return blocks[0] if blocks else data if data[:1] == b"0" else None
 
 
+def csr_pem(data: bytes | None) -> str | None:
+    """The request of a file in PEM, and nothing else that may be in it; V(None) where there is none."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    der = csr_der(data)
+    if der is None:
+        return None
+    try:
+        with guarded("The request"):
+            return x509.load_der_x509_csr(der).public_bytes(Encoding.PEM).decode("ascii")
+    except MalformedAsn1:
+        return None
+
+
 def wanted_text(request: Request, key: KeyFacts | None) -> str:
     """The request for a person to read, in the same words as M(csr_text); V(None) is a key that is still to be made."""
     extensions = {one.oid.dotted_string: (one, critical) for one, critical in _extensions(request)}
     owner = _key_text(key) if key else f"RSA {request.key_size}, a new one"
-    return _text(_name(request).rfc4514_string(), extensions, owner)
+    return _text(request.text, extensions, owner)
 
 
 def csr_text(data: bytes) -> str:
