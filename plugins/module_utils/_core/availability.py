@@ -123,7 +123,10 @@ class ResourceGroup:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """What a subscription holds, as far as gateways are concerned."""
+    """What a subscription holds, as far as gateways are concerned.
+
+    O(out_of_reach) says why nothing of it, nor any name, can be asked for.
+    """
 
     subscription_id: str
     providers: Listing[Provider] = field(default_factory=Listing)
@@ -131,6 +134,7 @@ class Estate:
     public_ips: Listing[Resource] = field(default_factory=Listing)
     deleted_vaults: Listing[DeletedVault] = field(default_factory=Listing)
     resource_groups: Listing[ResourceGroup] = field(default_factory=Listing)
+    out_of_reach: str | None = None
 
     @classmethod
     def unread(cls, subscription_id: str, reason: str) -> Estate:
@@ -142,6 +146,7 @@ class Estate:
             public_ips=Listing(reason=reason),
             deleted_vaults=Listing(reason=reason),
             resource_groups=Listing(reason=reason),
+            out_of_reach=reason,
         )
 
     def holder(self, check: NameCheck) -> Resource | None:
@@ -258,6 +263,8 @@ def foreign_cloud(names: GatewayNames, connected: str | None) -> str | None:
 
 def settled(check: NameCheck, gateway: Gateway, estate: Estate) -> NameStatus | None:
     """The status of a name that the subscription itself holds, or that cannot be asked for; V(None): ask Azure."""
+    if estate.out_of_reach:
+        return NameStatus(Availability.UNKNOWN, check.name, estate.out_of_reach)
     holder = estate.holder(check)
     if holder is not None:
         status = Availability.OWNED if is_expected(holder, gateway) else Availability.TAKEN_ELSEWHERE

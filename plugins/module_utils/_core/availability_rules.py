@@ -145,7 +145,7 @@ def availability_findings(assessment: Assessment) -> list[Finding]:
 # --- names ---------------------------------------------------------------------------------------------------------
 
 FAILING = frozenset({Availability.TAKEN, Availability.TAKEN_ELSEWHERE, Availability.SOFT_DELETED, Availability.INVALID})
-LOOK = "Give the credentials the role Reader on the subscription and run again."
+LOOK = "Mend what the message names and run again. The role Reader on the subscription has all rights for this."
 
 
 def _names(it: Assessment) -> Iterable[Finding]:

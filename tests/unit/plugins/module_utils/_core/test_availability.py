@@ -31,6 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.availability i
     claimed,
     foreign_cloud,
     judged,
+    of_classic,
     settled,
     wanted,
 )
@@ -140,12 +141,19 @@ def test_an_unregistered_provider_leaves_a_name_unknown(kind: Kind, reply: Reply
 
 @given(reply=st.sampled_from(Reply), kind=st.sampled_from(Kind), context=st.sampled_from(Context), hidden=st.booleans())
 def test_nothing_but_a_free_name_is_available(reply: Reply, kind: Kind, context: Context, hidden: bool) -> None:
-    own = Estate.unread(SUBSCRIPTION, "Hidden.") if hidden else estate()
+    secret: Listing[Any] = Listing(reason="Hidden.")
+    own = estate(resources=secret, public_ips=secret) if hidden else estate()
     found = status(kind, reply, own, gateway(context))
     assert (found.status is Availability.AVAILABLE) == (reply is Reply.FREE)
     if hidden and reply is Reply.TAKEN:
         assert found.status is Availability.UNKNOWN
         assert claimed(found) is None
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_nothing_is_asked_of_an_estate_out_of_reach(kind: Kind) -> None:
+    found = settled(CHECKS[kind], gateway(), Estate.unread(SUBSCRIPTION, "Elsewhere."))
+    assert found == NameStatus(Availability.UNKNOWN, NAME, "Elsewhere.")
 
 
 @pytest.mark.parametrize(
@@ -320,6 +328,102 @@ def test_suggestions_of_one_and_of_none() -> None:
     it = assessed(OWNED, TAKEN, OWNED)
     assert told(replace(it, suggestions=("a1",)))["AVAIL-002"].remedy.endswith("Free at this moment: a1.")
     assert told(it)["AVAIL-002"].remedy.endswith("is ordered.")
+
+
+@pytest.mark.parametrize(
+    ("declared", "own", "expected"),
+    [
+        ({}, estate(), {}),
+        ({"group": "rg-east"}, estate(), {"AVAIL-010": "error"}),
+        ({"group": "RG-CMG"}, estate(), {}),
+        ({"group": None}, estate(), {}),
+        ({"group": "rg-none"}, estate(), {"AVAIL-009": "info"}),
+        ({"group": "rg-none", "context": "existing"}, estate(), {"AVAIL-009": "error"}),
+        ({"group": "rg-none", "context": "convert"}, estate(), {"AVAIL-009": "error"}),
+        ({}, estate(providers=Listing(READY[:3])), {"AVAIL-008": "error", "PROVIDER-001": "error"}),
+    ],
+)
+def test_what_the_subscription_has(declared: dict[str, Any], own: Estate, expected: dict[str, str]) -> None:
+    found = told(assessed(OWNED, OWNED, OWNED, own=own, **declared))
+    assert {rule: str(finding.severity) for rule, finding in found.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("listing", "rules"),
+    [
+        ("providers", {"AVAIL-008", "PROVIDER-001"}),
+        ("resource_groups", {"AVAIL-009", "AVAIL-010"}),
+        ("resources", {"AVAIL-011"}),
+        ("public_ips", set()),
+        ("deleted_vaults", set()),
+    ],
+)
+def test_what_the_subscription_does_not_tell(listing: str, rules: set[str]) -> None:
+    hidden: Listing[Any] = Listing(reason="The credentials lack the right.")
+    found = told(assessed(OWNED, OWNED, OWNED, own=estate(**{listing: hidden})))
+    assert {rule: finding.status for rule, finding in found.items()} == dict.fromkeys(rules, Status.NOT_CHECKED)
+    assert all("lack the right" in finding.observed for finding in found.values())
+
+
+@pytest.mark.parametrize(
+    ("context", "method", "severity"),
+    [("new", "scale_set", "warning"), ("convert", "scale_set", "info"), ("existing", "classic", None)],
+)
+def test_a_classic_service_that_is_left(context: str, method: str, severity: str | None) -> None:
+    service = Resource(f"{SCOPE}/rg/x", "microsoft.classiccompute/domainnames", NAME.upper(), "westus")
+    own = estate(resources=Listing((service,)))
+    it = assessed(OWNED, OWNED, OWNED, context=context, own=own, deployment_method=DeploymentMethod(method))
+    found = told(it).get("AVAIL-011")
+    assert (str(found.severity) if found else None) == severity
+    assert it.cloud_service == service
+
+
+def test_a_classic_label_that_nobody_can_check() -> None:
+    declared = gateway("existing", deployment_method=DeploymentMethod.CLASSIC)
+    names, findings = names_of(declared)
+    statuses = {kind: one for kind, one in wanted(declared, names, findings).items() if isinstance(one, NameStatus)}
+    owned = NameStatus(OWNED, NAME)
+    it = Assessment(
+        declared, names, {**dict.fromkeys(Kind, owned), **statuses}, estate(), AliasFact(AliasState.NOT_READ)
+    )
+    assert {rule: finding.status for rule, finding in told(it).items()} == {"AVAIL-001": Status.NOT_CHECKED}
+    assert "Convert the gateway" in told(it)["AVAIL-001"].remedy
+    service = Resource(f"{SCOPE}/rg/x", "microsoft.classiccompute/domainnames", NAME, "westus")
+    ours = of_classic(statuses[Kind.LABEL], names, estate(resources=Listing((service,))))
+    assert (ours.status, ours.holder) == (OWNED, service)
+    assert of_classic(statuses[Kind.LABEL], names, estate()).status is Availability.UNKNOWN
+
+
+def test_a_declaration_that_is_wrong_is_to_be_corrected_first() -> None:
+    declared = replace(gateway(), region="us-west")
+    names, findings = names_of(declared)
+    entries = wanted(declared, names, findings)
+    given = {kind: one if isinstance(one, NameStatus) else NameStatus(OWNED, NAME) for kind, one in entries.items()}
+    it = Assessment(declared, names, given, estate(), AliasFact(AliasState.NOT_READ))
+    found = told(it)
+    assert {rule: finding.status for rule, finding in found.items()} == dict.fromkeys(
+        ["AVAIL-001", "AVAIL-005", "AVAIL-008"], Status.NOT_CHECKED
+    )
+    assert found["AVAIL-001"].remedy == "Correct the declaration first."
+    assert "REGION-002" in found["AVAIL-001"].observed
+
+
+@pytest.mark.parametrize(
+    ("group", "words"), [(None, "give its resource_group or set context"), (GROUP, "Correct resource_group")]
+)
+def test_the_way_out_of_a_name_that_another_resource_of_ours_has(group: str | None, words: str) -> None:
+    it = assessed(OWNED, OWNED, OWNED, group=group)
+    other = NameStatus(Availability.TAKEN_ELSEWHERE, NAME, holder=resource(Kind.STORAGE, "rg-other"))
+    finding = told(replace(it, statuses={**it.statuses, Kind.STORAGE: other}))["AVAIL-002"]
+    assert words in finding.remedy
+    assert "/rg-other/" in finding.observed
+
+
+def test_a_taken_vault_may_be_a_deleted_one_that_cannot_be_seen() -> None:
+    hidden: Listing[DeletedVault] = Listing(reason="The credentials lack the right.")
+    found = status(Kind.VAULT, Reply.TAKEN, estate(deleted_vaults=hidden), gateway())
+    assert found.status is TAKEN
+    assert "Whether a deleted vault of ours holds it is not known." in str(found.reason)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
