@@ -33,12 +33,8 @@ def to_sarif(result: Any, declaration: Any = None, *, root: str | None = None, c
 
 
 def _paths(declaration: Any) -> list[str]:
-    paths = [declaration] if isinstance(declaration, str | os.PathLike) else declaration
-    if (
-        not isinstance(paths, list | tuple)
-        or not paths
-        or not all(isinstance(path, str | os.PathLike) for path in paths)
-    ):
+    paths = list(declaration) if isinstance(declaration, list | tuple) else [declaration]
+    if not paths or not all(isinstance(path, str | os.PathLike) and os.fspath(path) for path in paths):
         raise InvalidInput(
             f"declaration is {declaration!r}. Name the file that declares the gateways, or a list of such files: "
             "without file and line no platform shows a SARIF result."

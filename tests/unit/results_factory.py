@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import Tolerance, judge
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import (
     Judgement,
@@ -18,9 +19,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report i
     as_finding,
     summary_of,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.unmanaged import judge_leftover
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import gateways_from_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import judged_names
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import RecordSet
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import results_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import Zone
 from tests.unit.plugins.module_utils._core.drift import cases
 
 TODAY = date(2026, 11, 21)
@@ -123,3 +127,11 @@ def telling(text: str) -> dict[str, Any]:
     }
     gateway = {"service_name": text, "valid": False, "findings": [finding]}
     return {"gateways": [gateway], "findings": [finding], "valid": False, "summary": {"errors": 1}}
+
+
+def with_unmanaged(result: dict[str, Any], *, strict: bool = False) -> dict[str, Any]:
+    """The result with an alias that has our mark and that nobody declares."""
+    zone = Zone("5ab50000-0000-4000-8000-000000000001", "rg-dns", "contoso.com")
+    leftover = ("oldfalls.contoso.com", zone, RecordSet("CNAME", "oldfalls", 3600, cases.OLD))
+    judgement = Judgement(*judge_leftover(leftover, cases.NOW, Settings(strict=strict)))
+    return {**result, "unmanaged": [alias_entry(judgement, "runner-1")]}

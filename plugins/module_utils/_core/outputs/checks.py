@@ -89,9 +89,11 @@ def checks_of(report: Report, policy: Policy) -> list[Check]:
     for label in dict.fromkeys(gateway.label for gateway in report.gateways):
         checks += _of_gateway(report, label, policy)
     known = {gateway.label for gateway in report.gateways}
-    checks += [
-        check for alias in report.aliases if alias["gateway"] not in known for check in _of_alias(alias, report, policy)
-    ]
+    for alias in report.aliases:
+        checks += _of_alias(alias, report, policy) if alias["gateway"] not in known else ()
+    for alias in report.unmanaged:
+        found = tuple(problem for problem in report.problems if problem.alias == bare_name(alias))
+        checks.append(Check(bare_name(alias), UNMANAGED, _outcome(found, policy), found))
     return checks
 
 

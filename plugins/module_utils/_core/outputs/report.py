@@ -157,7 +157,7 @@ def _gateways(entries: Sequence[Entry], naming: Sequence[Entry]) -> tuple[Gatewa
     declared = {str(it["gateway"]).lower(): str(it["gateway"]) for it in naming}
     if entries:
         return tuple(Gateway(_label(entry, number, declared), entry) for number, entry in enumerate(entries, start=1))
-    return tuple(Gateway(label, {}) for label in declared.values())
+    return tuple(Gateway(label, {}) for label in sorted(declared.values()))
 
 
 def _label(entry: Entry, number: int, declared: Mapping[str, str]) -> str:
@@ -191,7 +191,8 @@ def _problem(finding: Entry) -> Problem:
 
 def _fingerprint(*parts: object) -> str:
     """Sixteen digits that stay the same from run to run, as the drift of an alias has them."""
-    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+    text = "|".join(map(str, parts))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _drift(alias: Entry, finding: Entry) -> Problem:
