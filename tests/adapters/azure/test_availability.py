@@ -271,12 +271,16 @@ def test_a_classic_gateway(azure: Emulator) -> None:
     assert statuses(other) == ("unknown", "available", "not_required")
 
 
-def test_a_gateway_of_another_cloud_is_not_judged(azure: Emulator) -> None:
-    """The connection is to a private address; only a known one can be told to be wrong."""
+@pytest.mark.parametrize(("connected", "expected"), [("AzureUSGovernment", "available"), ("AzureCloud", "unknown")])
+def test_a_gateway_is_judged_in_its_own_cloud(azure: Emulator, connected: str, expected: str) -> None:
     azure.control.reset({**seed(), "cloud": "AzureUSGovernment"})
-    found = one(gateway(region="USGovernmentVirginia", cloud_environment="AzureUSGovernment"))
-    assert statuses(found) == ("available", "available", "available")
+    azure.control.clear_requests()
+    declared = gateway(region="USGovernmentVirginia", cloud_environment="AzureUSGovernment")
+    found = one(declared, cloud_environment=connected)
+    assert statuses(found) == (expected, expected, expected)
     assert found["deployment_name"] == "granitefalls.usgovvirginia.cloudapp.usgovcloudapi.net"
+    asked = [request for request in to_azure(azure) if "availability" in request["path"].lower()]
+    assert len(asked) == (3 if expected == "available" else 0)
 
 
 # --- aliases -------------------------------------------------------------------------------------------------------
