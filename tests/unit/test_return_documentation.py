@@ -46,4 +46,6 @@ def test_the_findings_of_a_gateway_are_findings(path: Path) -> None:
 
 @pytest.mark.parametrize("path", JUDGING, ids=lambda path: path.stem)
 def test_a_summary_is_documented_the_same_everywhere(path: Path) -> None:
-    assert returned(path)["summary"]["contains"] == FIRST["summary"]["contains"]
+    """A module may count more than the others; what all count it counts in the same words."""
+    counted = returned(path)["summary"]["contains"]
+    assert {name: counted.get(name) for name in FIRST["summary"]["contains"]} == FIRST["summary"]["contains"]
