@@ -305,6 +305,7 @@ def _alias_unread(it: Assessment) -> Finding:
 
 
 def _dangling(it: Assessment) -> Finding:
+    waiting = f" If it is to wait for the deployment, accept {DANGLING.id} for this gateway until the day of it."
     return it.finding(
         DANGLING,
         "DNS alias",
@@ -312,7 +313,8 @@ def _dangling(it: Assessment) -> Finding:
         "name is free: anybody with an Azure subscription can claim it and receives the clients of the gateway.",
         "No alias, or one whose target is held by a resource of ours.",
         "Remove the alias now (configmgr.cmg.dns_aliases with state absent), or deploy the gateway at once, which "
-        "claims the name. Make the alias again when the name is ours.",
+        "claims the name. Make the alias again when the name is ours."
+        f"{waiting if it.gateway.context is Context.NEW else ''}",
     )
 
 
