@@ -842,7 +842,7 @@ gateways:
           contains: *artefact
         valid:
           description:
-            - Whether the question alone, if it is needed, leaves no error.
+            - Whether no rule found an error in the fact that one is declared.
           type: bool
           sample: true
         rules: *rules
@@ -862,12 +862,12 @@ gateways:
           description:
             - The stable id of the rule.
           type: str
-          sample: NAME-006
+          sample: PREFIX-006
         title:
           description:
             - What the rule demands.
           type: str
-          sample: The common name is among the subject alternative names
+          sample: The prefix has no hyphen
         severity:
           description:
             - V(critical), V(error), V(warning) or V(info).
@@ -881,38 +881,42 @@ gateways:
           sample: failed
         gateway:
           description:
-            - The gateway, by its service name.
+            - The gateway, by the service name as it is declared.
           type: str
-          sample: granitefalls.contoso.com
+          sample: granite-falls.contoso.com
         subject:
           description:
-            - Which artefact the rule looked at.
+            - What the rule looked at.
           type: str
-          sample: server certificate granitefalls.pfx
+          sample: prefix
         observed:
           description:
             - What was seen.
           type: str
-          sample: The common name 'granitefalls.contoso.com' is not among 'www.contoso.com'.
+          sample: The prefix 'granite-falls' contains a hyphen.
         expected:
           description:
-            - What should have been seen, and why.
+            - What should have been seen, and who demands it.
           type: str
           sample: >-
-            It has to be there: where there are DNS names, clients no longer look at the common name.
+            Letters and digits only. With a hyphen, a storage account and the certificate page of Configuration Manager
+            refuse it, although a key vault and the DNS label of a public IP address would take it.
         remedy:
           description:
             - The way out.
           type: str
           sample: >-
-            Have the certificate issued again with the common name repeated among the subject alternative names.
+            Choose a service name that begins otherwise, for example 'granitefalls.contoso.com', and order the
+            certificate for it.
         sources:
           description:
             - Where the rule comes from.
           type: list
           elements: str
           sample:
-            - CA/Browser Forum, TLS Baseline Requirements 7.1.4.3
+            - >-
+              Microsoft Learn: CMG server authentication certificate,
+              https://learn.microsoft.com/intune/configmgr/core/clients/manage/cmg/server-auth-cert
 findings:
   description:
     - The findings of all gateways together, worst first.
@@ -945,7 +949,7 @@ summary:
       description:
         - How many rules could not be applied.
       type: int
-      sample: 2
+      sample: 0
     accepted:
       description:
         - How many failures are tolerated.

@@ -25,7 +25,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.m
     Material,
     Source,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer, read_crl
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import MalformedAsn1
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import (
     CertificateSource,
@@ -299,5 +300,9 @@ def _published(path: Path) -> Callable[[bytes], str | None]:
 def _crl(path: str) -> CrlAnswer:
     content = _contents(Path(path))
     if isinstance(content, str):
-        return CrlAnswer(path, None, content)
+        raise InvalidInput(f"crls: {content}")
+    try:
+        read_crl(content)
+    except MalformedAsn1 as problem:
+        raise InvalidInput(f"crls: {path} is no certificate revocation list. {problem}") from None
     return CrlAnswer(path, content)
