@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -544,6 +545,13 @@ def test_nothing_is_written(azure: Emulator) -> None:
     judge(gateway(), suggestions=5)
     assert azure.control.state() == before
     assert {request["method"] for request in to_azure(azure)} == {"GET", "POST"}
+
+
+def test_no_sdk_is_imported_for_a_handful_of_requests(azure: Emulator) -> None:
+    azure.control.reset(seed())
+    judge(gateway(), check_alias=False)
+    heavy = ("azure.mgmt.network", "azure.mgmt.storage", "azure.mgmt.keyvault", "azure.mgmt.resource")
+    assert not [name for name in sys.modules if name.startswith(heavy)]
 
 
 def test_what_is_returned_is_documented(azure: Emulator) -> None:
