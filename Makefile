@@ -85,6 +85,7 @@ format: setup ## let ruff rewrite what it can
 generate: setup ## write argument specs and README tables anew from the documentation
 	$(VENV)/bin/python tools/generate_options.py
 	$(VENV)/bin/python tools/generate_content.py
+	$(VENV)/bin/python tools/generate_rules.py
 
 .PHONY: demo
 demo: setup ## the whole story on one machine: enforce, break, detect, mend, report

@@ -103,7 +103,7 @@ def _entry(rule: Any) -> str:
     sources = "\n".join(f"* {_linked(source)}" for source in rule.sources)
     anchor = str(rule.id).lower()
     return (
-        f".. _configmgr.cmg.rule.{anchor}:\n\n{heading}\n{'^' * len(heading)}\n\n"
+        f".. _ansible_collections.configmgr.cmg.docsite.rule.{anchor}:\n\n{heading}\n{'^' * len(heading)}\n\n"
         f"Severity: {rule.severity}\n\nSource:\n\n{sources}\n"
     )
 

@@ -12,6 +12,6 @@ from tests.checks import support
 from tools import trees
 
 
-@pytest.mark.parametrize("generator", ["generate_options", "generate_content"])
+@pytest.mark.parametrize("generator", ["generate_options", "generate_content", "generate_rules"])
 def test_nothing_is_stale(generator: str) -> None:
     support.check(support.tool("python"), trees.ROOT / "tools" / f"{generator}.py", "--check")

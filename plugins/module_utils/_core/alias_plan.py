@@ -51,14 +51,16 @@ class PlacedAlias:
 
 
 RULES = (
-    OTHER_TYPE := Rule("DNS-001", "Another type of record has the name", Severity.ERROR, (AZURE_DNS, "RFC 1034 3.6.2")),
-    DELEGATED_AWAY := Rule("DNS-002", "The name is delegated to other servers", Severity.ERROR, ("RFC 1034 4.2.1",)),
-    OTHER_TARGET := Rule("DNS-003", "Somebody else's alias has the name", Severity.ERROR, (CMG_NAMES,)),
-    OTHER_TTL := Rule("DNS-004", "Somebody else's alias has another TTL", Severity.ERROR, (AZURE_DNS,)),
-    NOT_OURS := Rule("DNS-005", "The alias to remove is somebody else's", Severity.ERROR, (AZURE_DNS,)),
-    EMPTY := Rule("DNS-006", "Somebody else's empty record set has the name", Severity.ERROR, (AZURE_DNS,)),
-    AZURE_ALIAS := Rule("DNS-007", "An Azure alias record set has the name", Severity.ERROR, (AZURE_DNS,)),
-    WRITE_FAILED := Rule("DNS-008", "The alias could not be changed", Severity.ERROR, (AZURE_DNS,)),
+    OTHER_TYPE := Rule(
+        "DNS-001", "No record of another type has the name", Severity.ERROR, (AZURE_DNS, "RFC 1034 3.6.2")
+    ),
+    DELEGATED_AWAY := Rule("DNS-002", "The zone itself answers for the name", Severity.ERROR, ("RFC 1034 4.2.1",)),
+    OTHER_TARGET := Rule("DNS-003", "No alias of somebody else has the name", Severity.ERROR, (CMG_NAMES,)),
+    OTHER_TTL := Rule("DNS-004", "An alias of somebody else has the declared TTL", Severity.ERROR, (AZURE_DNS,)),
+    NOT_OURS := Rule("DNS-005", "The alias to remove is ours", Severity.ERROR, (AZURE_DNS,)),
+    EMPTY := Rule("DNS-006", "No empty record set of somebody else has the name", Severity.ERROR, (AZURE_DNS,)),
+    AZURE_ALIAS := Rule("DNS-007", "No Azure alias record set has the name", Severity.ERROR, (AZURE_DNS,)),
+    WRITE_FAILED := Rule("DNS-008", "The change of the alias succeeds", Severity.ERROR, (AZURE_DNS,)),
     HELD_BACK := Rule("DNS-009", "The alias is not held back", Severity.WARNING, (DANGLING_DNS,)),
 )
 RULE_OF_CONFLICT: Mapping[Conflict, Rule] = {
