@@ -200,8 +200,9 @@ def test_prometheus_labels_survive(text: str) -> None:
 
 def check_sarif(text: str) -> dict[str, Any]:
     """What SARIF 2.1.0 demands of a log, and what GitHub demands beyond it."""
-    log: dict[str, Any] = json.loads(text)
+    log = json.loads(text)
     assert log["version"] == "2.1.0"
+    run: dict[str, Any]
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert len({rule["id"] for rule in rules}) == len(rules)
