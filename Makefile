@@ -51,8 +51,8 @@ sanity: setup ## ansible-test sanity, without any ignore file
 	$(PYTEST) tests/checks/test_sanity.py $(ARGS)
 
 .PHONY: docs
-docs: setup ## check the documentation of plugins and roles
-	$(PYTEST) tests/checks/test_docs.py $(ARGS)
+docs: setup ## check the documentation of plugins and roles, and build the site
+	$(PYTEST) tests/checks/test_docs.py tests/checks/test_site.py $(ARGS)
 
 .PHONY: integration
 integration: setup ## ansible-test integration, every target

@@ -70,6 +70,7 @@ ENVIRONMENTS = {
         _leg("oldest", "3.11", "--resolution", "lowest-direct"),
         _leg("core-2.20", "3.12"),
         _leg("rulebook", "3.12"),
+        _leg("site", "3.12"),
     )
 }
 

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The documentation site builds without a warning, and everything in the guides leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.checks import support
+from tools import environments, trees
+
+GUIDES = sorted((trees.ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
+LABEL = re.compile(r"^\.\. _([\w.-]+):$", re.MULTILINE)
+REFERENCE = re.compile(r":ref:`(?:[^`<]*<)?([\w.-]+)>?`")
+OWN = "ansible_collections.configmgr.cmg."
+# The guides of Ansible itself are out of reach here, so that references to them cannot be resolved.
+OFFLINE = "\nintersphinx_mapping = {}\nsuppress_warnings = ['ref.ref']\n"
+
+
+def labels() -> set[str]:
+    return {label for path in GUIDES for label in LABEL.findall(path.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("guide", [path.stem for path in GUIDES])
+def test_references_of_a_guide_lead_somewhere(guide: str) -> None:
+    text = (GUIDES[0].parent / f"{guide}.rst").read_text(encoding="utf-8")
+    own = {reference for reference in REFERENCE.findall(text) if reference.startswith(OWN)}
+    assert own <= labels()
+
+
+def test_every_guide_is_in_the_table_of_contents() -> None:
+    listed = (trees.ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\s+- (\w+_guide)$", listed, re.MULTILINE)) == {path.stem for path in GUIDES}
+
+
+@pytest.mark.cost(40)
+def test_the_site_builds(tmp_path: Path) -> None:
+    environment = environments.ENVIRONMENTS["site"]
+    if environments.find_interpreter(environment.pythons) is None:
+        pytest.skip(f"{environment.name} needs Python {environment.pythons[0]}, which is not on this machine")
+    environments.ensure(environment)
+    tmp_path.chmod(0o700)
+    env = support.environment({"ANSIBLE_HOME": str(tmp_path / "home")}, python_bin=environment.python.parent)
+    make = ["sphinx-init", "--use-current", "--dest-dir", tmp_path, "--squash-hierarchy", "configmgr.cmg"]
+    support.check(environment.python.parent / "antsibull-docs", *make, env=env)
+    with (tmp_path / "conf.py").open("a", encoding="utf-8") as configuration:
+        configuration.write(OFFLINE)
+    support.check("bash", tmp_path / "build.sh", env=env, cwd=tmp_path, seconds=300)
+    pages = tmp_path / "build" / "html"
+    assert all((pages / "docsite" / f"{path.stem}.html").is_file() for path in GUIDES)
