@@ -46,7 +46,7 @@ def test_the_site_builds(tmp_path: Path) -> None:
     environments.ensure(environment)
     tmp_path.chmod(0o700)
     env = support.environment({"ANSIBLE_HOME": str(tmp_path / "home")}, python_bin=environment.python.parent)
-    make = ["sphinx-init", "--use-current", "--dest-dir", tmp_path, "--squash-hierarchy", "configmgr.cmg"]
+    make = ["sphinx-init", "--use-current", "--dest-dir", str(tmp_path), "--squash-hierarchy", "configmgr.cmg"]
     support.check(environment.python.parent / "antsibull-docs", *make, env=env)
     with (tmp_path / "conf.py").open("a", encoding="utf-8") as configuration:
         configuration.write(OFFLINE)

@@ -59,7 +59,7 @@ def test_only_failures_count(status: str) -> None:
 
 
 def test_an_unknown_threshold_is_named() -> None:
-    with pytest.raises(InvalidInput, match="'bad' is no severity. Use one of critical, error, warning, info, never"):
+    with pytest.raises(InvalidInput, match=r"'bad' is no severity\. Use one of critical, error, warning, info, never"):
         failing([], "bad")
 
 
