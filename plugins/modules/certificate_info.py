@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: certificate_info
 short_description: Judge every certificate that cloud management gateways declare
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - configmgr.cmg contributors (@configmgr-cmg)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: client_trust_chain
 short_description: Write the CA certificates that cloud management gateways verify their clients with
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - configmgr.cmg contributors (@configmgr-cmg)
 description:
