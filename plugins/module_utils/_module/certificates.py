@@ -238,8 +238,8 @@ def knowledge_from_options(options: Options) -> Knowledge:
     :raises CmgError: for a file of the user that cannot be used.
     """
     trust = windows_trust(options["windows_roots"])
-    suffix, no_suffix = _public_suffix()
-    label, no_label = _decode_label()
+    suffix, no_suffix = public_suffix_list()
+    label, no_label = label_decoder()
     keys, crls = options["published_keys"], options["crls"]
     absent = {
         "windows_roots": trust.absent,
@@ -260,7 +260,8 @@ def knowledge_from_options(options: Options) -> Knowledge:
     )
 
 
-def _public_suffix() -> tuple[Callable[[str], str | None] | None, str | None]:
+def public_suffix_list() -> tuple[Callable[[str], str | None] | None, str | None]:
+    """How to find the public suffix of a DNS name, or why that is not known. The list is read when it is needed."""
     try:
         from publicsuffixlist import PublicSuffixList
     except ImportError:
@@ -273,7 +274,8 @@ def _public_suffix() -> tuple[Callable[[str], str | None] | None, str | None]:
     return lambda name: known().publicsuffix(name), None
 
 
-def _decode_label() -> tuple[Callable[[str], str] | None, str | None]:
+def label_decoder() -> tuple[Callable[[str], str] | None, str | None]:
+    """How to turn an A-label back, or why that is not known."""
     try:
         import idna
     except ImportError:

@@ -135,7 +135,7 @@ def _any_covers(presented: Iterable[str], name: str) -> bool:
 
 
 def _quoted(names: Iterable[str]) -> str:
-    return listed(map(repr, names))
+    return listed([repr(name) for name in names] or ["nothing"])
 
 
 @NAME.certificate_rule(
@@ -153,9 +153,9 @@ def _present(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
         return
     subject = leaf.subject.text if leaf.subject else ""
     where = f"The subject is {subject!r}" if subject else "The subject is empty"
-    names = f"; the names stand only in the subject alternative names: {_quoted(leaf.dns_names)}"
+    names = f"; only subject alternative names are there: {_quoted(leaf.dns_names)}" if leaf.dns_names else ""
     yield Observation(
-        f"{where}, without a common name{names if leaf.dns_names else ''}.",
+        f"{where}, without a common name{names}.",
         "A common name. Configuration Manager takes the service name of the gateway from it.",
     )
 
