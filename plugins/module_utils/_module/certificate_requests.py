@@ -22,6 +22,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.f
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyFacts
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certreq_inf import inf_text
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import judged_names
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.pfx_joining import build_pfx
@@ -108,9 +109,12 @@ def ensure_requests(
     :raises CmgError: where that is not so; with what had been done, where a file could not be written.
     """
     settings = settings_from_options(module.params)
-    names = _service_names(gateways, now.date())
+    named = _named(gateways, now.date())
     issued = issued_certificates(module.params["issued_certificates"], module.params["chain"], module.warn)
-    plans = [plan_for(gateway, name, settings, issued, now) for gateway, name in zip(gateways, names, strict=True)]
+    plans = [
+        plan_for(gateway, name, settings, issued, now, named=findings)
+        for gateway, (name, findings) in zip(gateways, named, strict=True)
+    ]
     changes = any(file.changes for plan in plans for file in plan.files)
     if changes:
         check_writable(settings.directory)
@@ -123,52 +127,45 @@ def ensure_requests(
     return {**_result(outcomes, issued, settings, now.date()), "changed": changes or attributes, "diff": diff}
 
 
-def _service_names(gateways: Sequence[Gateway], today: date) -> list[str]:
-    """The names that files are called after.
+def _named(gateways: Sequence[Gateway], today: date) -> list[tuple[str, list[Finding]]]:
+    """The names that files are called after, and what is to be said about the names of each gateway.
 
     :raises InvalidInput: where the names of a gateway are wrong. What is wrong comes along as the result.
     """
-    judged = judged_names(gateways)
-    names = [facts["service_name"] for facts, _findings in judged]
-    entries: list[Judged] = [
-        (_entry_without_files(name), findings) for name, (_, findings) in zip(names, judged, strict=True)
-    ]
-    result = {**results_of(gateways, entries, today), "unmatched": []}
+    named = [(facts["service_name"], findings) for facts, findings in judged_names(gateways)]
+    judged: list[Judged] = [(_entry_without_files(name), findings) for name, findings in named]
+    result = {**results_of(gateways, judged, today), "unmatched": []}
     if not result["valid"]:
-        wrong = [
-            one for one in result["findings"] if one["severity"] in ("critical", "error") and one["status"] == "failed"
-        ]
+        failed = [one for one in result["findings"] if one["status"] == "failed"]
+        wrong = [one for one in failed if one["severity"] in ("critical", "error")]
         reasons = " ".join(f"{one['gateway']}: {one['observed']} {one['remedy']} ({one['rule']})" for one in wrong)
         raise InvalidInput(f"Nothing was written, because names are wrong. {reasons}", result=result)
+    _check_file_names(gateways, [name for name, _findings in named])
+    return named
+
+
+def _check_file_names(gateways: Sequence[Gateway], names: Sequence[str | None]) -> None:
+    """Errors in names may have been accepted; files have to be called something all the same, and each its own."""
     for gateway, name in zip(gateways, names, strict=True):
         if not name or not name.strip(".") or Path(name).name != name:
-            raise InvalidInput(
-                f"The gateway {gateway.label} has no service name that a file can have. Declare another."
-            )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidInput(f"More than one gateway is named {twice[0]}. Their files would be the same; declare one.")
-    return names
+            raise InvalidInput(f"The gateway {gateway.label} has no service name that a file can have. Give another.")
+        if names.count(name) > 1:
+            raise InvalidInput(f"More than one gateway is named {name}. Their files would be the same; declare one.")
 
 
 def _foreseen(plan: Plan) -> Outcome:
     """What the result says in check mode. Of a key that is still to be made, nothing is known."""
-    kept = plan.kept
-    if kept is None or kept.key is None or plan.csr is None:
-        csr = _present_csr(plan) if plan.csr and not plan.csr.changes else None
-        return Outcome(plan, None, csr)
-    return Outcome(plan, kept.facts, _csr_text(plan, kept.key))
+    key, facts = (plan.kept.key, plan.kept.facts) if plan.kept else (None, None)
+    return Outcome(plan, facts, _csr_text(plan, key))
 
 
-def _csr_text(plan: Plan, key: rsa.RSAPrivateKey) -> str | None:
+def _csr_text(plan: Plan, key: rsa.RSAPrivateKey | None) -> str | None:
     """The CSR as it is there in the end."""
-    if plan.csr is not None and not plan.csr.changes:
-        return _present_csr(plan)
-    return build_csr(plan.request, key).decode("ascii")
-
-
-def _present_csr(plan: Plan) -> str | None:
-    return csr_pem(read_file(plan.csr.path)) if plan.csr else None
+    if plan.csr is None:
+        return None
+    if not plan.csr.changes:
+        return csr_pem(read_file(plan.csr.path))
+    return build_csr(plan.request, key).decode("ascii") if key else None
 
 
 def _carried_out(
@@ -195,7 +192,7 @@ def _written(plan: Plan, settings: Settings, make_key: KeyMaker, done: list[Path
         if file.changes:
             replace_file(file.path, content(), secret=file.secret)
             done.append(file.path)
-    return Outcome(plan, facts_of_key(key) if key else None, _csr_text(plan, key) if key else None)
+    return Outcome(plan, facts_of_key(key) if key else None, _csr_text(plan, key))
 
 
 def _contents(
@@ -230,13 +227,9 @@ def _diff_of(file: FilePlan) -> dict[str, str]:
 
 
 def _result(outcomes: Sequence[Outcome], issued: IssuedCertificates, settings: Settings, today: date) -> dict[str, Any]:
-    """What the module returns, V(changed) and the difference aside. The findings of names are among the others."""
+    """What the module returns, V(changed) and the difference aside."""
     gateways = [outcome.plan.gateway for outcome in outcomes]
-    named = [findings for _facts, findings in judged_names(gateways)]
-    judged: list[Judged] = [
-        (_entry(outcome, issued, settings), [*findings, *outcome.plan.findings])
-        for outcome, findings in zip(outcomes, named, strict=True)
-    ]
+    judged: list[Judged] = [(_entry(outcome, issued, settings), outcome.plan.findings) for outcome in outcomes]
     keys = [outcome.key for outcome in outcomes if outcome.key is not None]
     return {**results_of(gateways, judged, today), "unmatched": issued.unmatched(keys)}
 

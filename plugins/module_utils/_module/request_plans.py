@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -173,18 +173,25 @@ class Plan:
 
 
 def plan_for(
-    gateway: Gateway, service_name: str, settings: Settings, issued: IssuedCertificates, now: datetime
+    gateway: Gateway,
+    service_name: str,
+    settings: Settings,
+    issued: IssuedCertificates,
+    now: datetime,
+    *,
+    named: Sequence[Finding],
 ) -> Plan:
     """What has to be done for a gateway.
 
     :param service_name: in lower case; the files are named after it.
+    :param named: what is to be said about its names.
     :raises InvalidInput: where the private key that is there cannot be used and must not be replaced.
     :raises CmgError: where a file cannot be read.
     """
     request = request_of(gateway, settings.dns_names, settings.subject, settings.key_size)
     stem = settings.directory / service_name
     files: dict[str, Any] = {}
-    findings = unit_findings(gateway, settings.subject)
+    findings = [*named, *unit_findings(gateway, settings.subject)]
     if "csr" in settings.formats:
         key, kept = _key_plan(_named(stem, "key"), settings)
         csr, stale = _csr_plan(_named(stem, "csr"), request, kept, settings)

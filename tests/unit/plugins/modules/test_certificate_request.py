@@ -10,7 +10,7 @@ import itertools
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -472,14 +472,13 @@ def test_a_folder_that_is_none(run: Run, folder: Path, check_mode: bool) -> None
     assert folder.read_text() == "a file"
 
 
+def full(_handle: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_what_was_written_is_said_when_the_rest_fails(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: Iterator[int] = itertools.count()
-
-    def full(_handle: int) -> None:
-        if next(calls):
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    calls = itertools.count()
+    monkeypatch.setattr(os, "fsync", lambda handle: full(handle) if next(calls) else None)
     result = run()
     assert result["failed"]
     assert result["msg"] == f"{folder / NAME}.csr cannot be written: No space left on device."
@@ -550,6 +549,6 @@ def test_what_is_returned_is_documented(run: Run, folder: Path, issued: Path, mo
     results.append(run(issued_certificates=[str(issued)], pfx_password=PASSWORD))
     (folder / f"{NAME}.csr").write_text("something else")
     results.append(run(regenerate="never", formats=["csr", "inf"]))
-    monkeypatch.setattr(os, "fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(os, "fsync", full)
     results.append(run(OTHER))
     assert return_problems(certificate_request, results) == []
