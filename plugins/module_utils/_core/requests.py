@@ -14,10 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.dns_names import (
-    has_bad_asterisk,
-    syntax_problem,
-)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.dns_names import syntax_problem
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import guarded
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyFacts, key_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.pem import pem_blocks
@@ -117,8 +114,6 @@ def check_dns_names(names: Iterable[str]) -> None:
     """
     for name in names:
         wrong = syntax_problem(name)
-        if wrong is None and has_bad_asterisk(name):
-            wrong = "has an asterisk elsewhere than alone in front"
         if wrong is None and not name.isascii():
             wrong = "is not written in A-labels (xn--...)"
         if wrong is not None:

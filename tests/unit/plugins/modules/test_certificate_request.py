@@ -409,6 +409,7 @@ def test_a_folder_may_hold_anything(run: Run, folder: Path, issued: Path) -> Non
         ({"issued_certificates": ["a.cer"], "pfx_password": ""}, "pfx_password has 0 bytes"),
         ({"key_passphrase": "x" * 1024}, "key_passphrase has 1024 bytes"),
         ({"issued_certificates": ["a.cer"], "pfx_password": PASSWORD, "formats": ["inf"]}, "that Windows has"),
+        ({"key_passphrase": "a\ud800b"}, "key_passphrase is not text in UTF-8."),
         ({"formats": []}, "formats is empty."),
         ({"subject": {"country": "USA"}}, "subject.country is 'USA'"),
         ({"dns_names": ["no/name"]}, "dns_names has 'no/name'"),
@@ -422,6 +423,15 @@ def test_wrong_input_fails_in_a_sentence(run: Run, folder: Path, args: dict[str,
     assert result["failed"]
     assert says in result["msg"]
     assert not folder.exists()
+
+
+def test_a_folder_that_cannot_be_searched(run: Run, issued: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    result = run(issued_certificates=[str(issued)], pfx_password=PASSWORD)
+    assert result["msg"] == f"The folder {issued} cannot be read: Permission denied."
 
 
 def test_nothing_is_written_when_a_name_is_wrong(run: Run, folder: Path) -> None:

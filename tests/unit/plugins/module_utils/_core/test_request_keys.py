@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.request_keys import (
@@ -64,6 +67,16 @@ def test_a_key_that_cannot(data: bytes, passphrase: str | None, state: KeyState,
     stored = stored_key(data, passphrase, 2048)
     assert (stored.state, stored.key) == (state, None)
     assert says in stored.reason
+
+
+def test_a_key_of_numbers_that_are_no_primes_cannot_be_used() -> None:
+    p, q, e = 2**1023 + 1155, 2**1024 - 1157, 65537
+    d = pow(e, -1, math.lcm(p - 1, q - 1))
+    public = rsa.RSAPublicNumbers(e, p * q)
+    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
+    stored = stored_key(key_pem(numbers.private_key(unsafe_skip_rsa_key_validation=True), None), None, 2048)
+    assert (stored.state, stored.key) == (KeyState.UNSUITABLE, None)
+    assert stored.reason.startswith("The private key cannot be read: ")
 
 
 def test_openssl_opens_an_encrypted_key() -> None:
