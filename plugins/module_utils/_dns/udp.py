@@ -147,10 +147,10 @@ class UdpSweep:
 
     def _round(self, selector: selectors.BaseSelector) -> None:
         now = self._clock.monotonic()
-        delay = self._expire(now)
-        for lane in self._lanes.values():
-            if lane.waiting:
-                delay = min(delay, self._send(lane, now))
+        self._expire(now)
+        delays = [self._send(lane, now) for lane in self._lanes.values() if lane.waiting]
+        # What was just sent has a deadline too.
+        delay = min([self._expire(now), *delays])
         events = selector.select(delay) if self._open else []
         if events:
             now, self._at = self._clock.monotonic(), self._clock.now()
