@@ -303,5 +303,6 @@ options:
             type: str
 """
 
-    # For modules that can do without the declaration.
-    OPTIONAL = DOCUMENTATION.replace("    required: true\n    suboptions:", "    default: []\n    suboptions:", 1)
+    # For modules that can do without the declaration. With its type, because ansible-test takes every plain assignment
+    # of a fragment for a literal.
+    OPTIONAL: str = DOCUMENTATION.replace("    required: true\n    suboptions:", "    default: []\n    suboptions:", 1)

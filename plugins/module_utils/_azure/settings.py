@@ -12,16 +12,15 @@ of C(~/.azure/credentials), then the Azure CLI. Nothing is read here; environmen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 
 Options = Mapping[str, Any]
-Profiles: TypeAlias = "Callable[[str], Mapping[str, str] | None]"
 CREDENTIALS_FILE = "~/.azure/credentials"
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
@@ -50,6 +49,12 @@ OF_A_CLIENT = frozenset({"client_id", "thumbprint", *PROOFS})
 OF_A_USER = frozenset({"ad_user", "password"})
 AUTH_SOURCES = ("auto", "cli", "credential_file", "env", "msi")
 VALIDATION_MODES = ("validate", "ignore")
+
+
+class Profiles(Protocol):
+    """Gives the section of the credentials file of a name, or V(None) where there is none."""
+
+    def __call__(self, name: str, /) -> Mapping[str, str] | None: ...
 
 
 class Kind(StrEnum):

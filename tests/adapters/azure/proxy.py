@@ -42,7 +42,7 @@ class Tunnel(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         request = self.rfile.readline(4096).decode().split()
         for line in iter(lambda: self.rfile.readline(4096).decode().strip(), ""):
-            name, _, value = line.partition(":")
+            name, _colon, value = line.partition(":")
             if name.lower() == "proxy-authorization":
                 self.server.authorizations.append(value.strip())
         self.server.asked.append(request[1])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.dns_names import syntax_problem
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.path_results import (
@@ -22,7 +22,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.p
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
 
 def address_of(text: str) -> Address | None:

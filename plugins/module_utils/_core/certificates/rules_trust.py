@@ -191,8 +191,9 @@ def _no_duplicates(evidence: Evidence) -> Observations:
     for same in keys.values():
         if len(same) > 1:
             thumbprints = listed(f"{one.thumbprint_sha1} (until {_until(one)})" for one in same.values())
-            name = next(iter(same.values())).label
-            yield Observation(f"'{name}' is there with the same key in several certificates: {thumbprints}.", "One.")
+            first, *_others = same.values()
+            observed = f"'{first.label}' is there with the same key in several certificates: {thumbprints}."
+            yield Observation(observed, "One.")
 
 
 def _until(certificate: CertificateFacts) -> str:

@@ -13,8 +13,8 @@ forbid. Windows overlooks most of it; other clients of the same certificate do n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.chain_checks import ANY_PURPOSE
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import guarded
@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
 
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
-PublicSuffix = Callable[[str], str | None]
+
+
+class PublicSuffix(Protocol):
+    """Gives the public suffix of a DNS name, or V(None) where it has none."""
+
+    def __call__(self, name: str, /) -> str | None: ...
+
 
 _ACCEPTED_CURVES = frozenset({"P-256", "P-384", "P-521"})
 _LONGEST_SERIAL = 20 * 8  # bits; some authorities forget the octet that keeps a number positive in DER
