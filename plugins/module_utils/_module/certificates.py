@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import functools
+import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -176,7 +177,7 @@ class Files:
     def _load(
         self, declared: CertificateSource, data: bytes, key: bytes | None, chain: Sequence[bytes]
     ) -> LoadedArtefact:
-        known = (data, declared.password, key, tuple(chain), Path(declared.path or "").suffix)
+        known = (data, declared.password, key, tuple(chain), declared.path)
         if known not in self._loaded:
             self._loaded[known] = load(data, declared.password, name=declared.path, private_key=key, chain=chain)
         return self._loaded[known]
@@ -184,7 +185,7 @@ class Files:
     def _read(self, path: str) -> bytes | str:
         """What is in a file, or in one sentence why it cannot be read."""
         if path not in self._contents:
-            self._contents[path] = _contents(Path(path))
+            self._contents[path] = _contents(path)
         return self._contents[path]
 
     def with_served(self, materials: Sequence[Material]) -> list[Material]:
@@ -223,13 +224,18 @@ def _served(name: str | None, answer: tuple[bytes, ...] | str) -> Source:
     return Source(subject, loaded=load(answer[0], chain=answer[1:]), served=True)
 
 
-def _contents(path: Path) -> bytes | str:
+def _contents(path: str) -> bytes | str:
+    """What is in a file, or in one sentence why it cannot be read. A device or a pipe is not even opened."""
     try:
-        if path.is_file() and path.stat().st_size > LARGEST_FILE:
-            return f"{path} has {path.stat().st_size:,} bytes; more than {LARGEST_FILE:,} are not read."
-        return path.read_bytes()
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            return f"{path} is not a file."
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
     except OSError as problem:
         return f"{path} cannot be read: {problem.strerror}."
+    if len(content) > LARGEST_FILE:
+        return f"{path} has more than {LARGEST_FILE:,} bytes, which no certificate has."
+    return content
 
 
 def knowledge_from_options(options: Options) -> Knowledge:
@@ -254,7 +260,7 @@ def knowledge_from_options(options: Options) -> Knowledge:
         issuers_of=trust.issuers_of if trust.roots else None,
         public_suffix=suffix,
         decode_label=label,
-        weak_key=_published(Path(keys)) if keys else None,
+        weak_key=_published(keys) if keys else None,
         crls=tuple(map(_crl, crls)) if crls else None,
         absent={name: reason for name, reason in absent.items() if reason},
     )
@@ -283,7 +289,7 @@ def label_decoder() -> tuple[Callable[[str], str] | None, str | None]:
     return idna.decode, None
 
 
-def _published(path: Path) -> Callable[[bytes], str | None]:
+def _published(path: str) -> Callable[[bytes], str | None]:
     """Looks a key up in a text file with the SHA-256 of one SubjectPublicKeyInfo in hexadecimal on each line."""
     import hashlib
 
@@ -296,11 +302,11 @@ def _published(path: Path) -> Callable[[bytes], str | None]:
             f"published_keys: {path} is no list of keys. Each line begins with the SHA-256 of a SubjectPublicKeyInfo, "
             "64 hexadecimal digits."
         )
-    return lambda spki: path.name if hashlib.sha256(spki).hexdigest().encode() in known else None
+    return lambda spki: path if hashlib.sha256(spki).hexdigest().encode() in known else None
 
 
 def _crl(path: str) -> CrlAnswer:
-    content = _contents(Path(path))
+    content = _contents(path)
     if isinstance(content, str):
         raise InvalidInput(f"crls: {content}")
     try:

@@ -189,7 +189,12 @@ class CertificateRule:
 
 def judge(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]:
     """What the rules have to say, in their order; what another finding already explains is left out."""
-    seen = [(rule, seen) for rule in rules if rule.applies(evidence) for seen in rule.check(evidence)]
+    return judge_by(evidence, (rule for rule in rules if rule.applies(evidence)))
+
+
+def judge_by(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]:
+    """The same, by rules of which each is known to apply to this kind of evidence."""
+    seen = [(rule, seen) for rule in rules for seen in rule.check(evidence)]
     failed = {rule.id for rule, observation in seen if observation.status is Status.FAILED}
     return [rule.finding(evidence, observation) for rule, observation in seen if not rule.caused_by & failed]
 

@@ -31,6 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.e
     Purpose,
     Settings,
     judge,
+    judge_by,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.links import is_self_signed
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.management_points import (
@@ -147,7 +148,7 @@ class Court:
         )
 
     def findings(self, evidence: Evidence) -> list[Finding]:
-        return judge(evidence, self.rules[evidence.purpose, evidence.of_set])
+        return judge_by(evidence, self.rules[evidence.purpose, evidence.of_set])
 
     def path(
         self,

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
@@ -101,6 +102,8 @@ class SignatureFacts:
         return {"algorithm": self.name, "oid": self.algorithm, "hash": self.hash}
 
 
+# Most certificates of one run are signed in the same way.
+@lru_cache(maxsize=64)
 def signature_of(inner: Element, outer: Element) -> SignatureFacts:
     """The facts of a signature, after the outer algorithm, by which it is verified.
 

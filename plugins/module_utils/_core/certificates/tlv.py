@@ -13,6 +13,7 @@ reads outside of the bytes it was given, so that a hostile file costs time in pr
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
@@ -174,6 +175,12 @@ def dotted(element: Element | None, what: str) -> str:
     content = expect(element, OBJECT_IDENTIFIER, what).content
     if not content or content[-1] & 0x80:
         raise MalformedAsn1(f"{what} is an object identifier that ends half-way.")
+    return _dotted(content)
+
+
+# The same few occur in every certificate.
+@lru_cache(maxsize=256)
+def _dotted(content: bytes) -> str:
     arcs, value = [], 0
     for octet in content:
         value = value << 7 | octet & 0x7F

@@ -305,11 +305,11 @@ def test_without_cryptography(capsys: pytest.CaptureFixture[str], monkeypatch: p
 def test_each_file_is_opened_once(
     capsys: pytest.CaptureFixture[str], files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[Path] = []
+    opened: list[str] = []
 
-    def noted(path: Path) -> bytes | str:
+    def noted(path: str) -> bytes | str:
         opened.append(path)
-        return path.read_bytes()
+        return Path(path).read_bytes()
 
     monkeypatch.setattr(certificates, "_contents", noted)
     run(capsys, *[everything(files)] * 3)
