@@ -30,27 +30,36 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.watch import
 
 # The watch itself is what waits.
 MEANINGLESS = ("wait", "wait_timeout", "wait_interval")
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **GATEWAY_OPTIONS,
+    **RHYTHM,
+    "azure": {"type": "dict", "default": {}, "options": AZURE_OPTIONS},
+    "options": {
+        "type": "dict",
+        "default": {},
+        "options": {name: option for name, option in OPTIONS.items() if name not in MEANINGLESS},
+    },
+}
 # What ansible-rulebook adds to the arguments of a source.
 ADDED = ("eda_feedback_queue",)
 
 
 def options_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of the event source with all defaults.
+    """The arguments of the event source with all defaults, those of the connection and of the look among them.
 
     :raises InvalidInput: naming everything that is wrong with them, before anything is looked at.
     """
-    specification = {**GATEWAY_OPTIONS, **AZURE_OPTIONS, **OPTIONS, **RHYTHM}
-    accepted = {name: option for name, option in specification.items() if name not in MEANINGLESS}
     given = {name: value for name, value in arguments.items() if name not in ADDED}
-    checked = ArgumentSpecValidator(accepted).validate(given)
+    # An empty dictionary of options, unlike none, gets the defaults of what it may hold.
+    checked = ArgumentSpecValidator(ARGUMENTS).validate({"azure": {}, "options": {}, **given})
     if checked.error_messages:
-        raise InvalidInput(
-            f"The arguments of configmgr.cmg.alias_drift are wrong: {'. '.join(checked.error_messages)}."
-        )
-    options = {**checked.validated_parameters, **{name: OPTIONS[name].get("default") for name in MEANINGLESS}}
+        raise InvalidInput(f"The arguments of configmgr.cmg.alias_drift are wrong: {'. '.join(checked.error_messages)}")
+    values = checked.validated_parameters
+    waiting = {name: OPTIONS[name]["default"] for name in MEANINGLESS}
+    options = {**values["azure"], **values["options"], **waiting, "gateways": values["gateways"]}
     gateways_from_options(options["gateways"])
     request_of(options)
-    return options
+    return {**options, **{name: values[name] for name in RHYTHM}}
 
 
 def check_of(options: Mapping[str, Any]) -> Check:

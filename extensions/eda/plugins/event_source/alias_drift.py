@@ -45,9 +45,18 @@ options:
       - End the source after so many looks. With V(0) it does not end.
     type: int
     default: 0
-extends_arguments:
-  - All options of M(configmgr.cmg.dns_drift_info) with the same names, types and defaults, the connection to Azure
-    included. Only O(wait) and what belongs to it has no meaning here.
+  azure:
+    description:
+      - The connection to Azure, with the options that all modules of this collection have for it. Without it the usual
+        environment variables, the credentials file and the Azure CLI are tried in this order.
+    type: dict
+    default: {}
+  options:
+    description:
+      - Further options of M(configmgr.cmg.dns_drift_info), with the same names and defaults, such as C(layers),
+        C(resolvers), C(views), C(accept) and C(timeout). Only C(wait) and what belongs to it has no meaning here.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -57,8 +66,11 @@ EXAMPLES = r"""
     interval: 60
     for: 3
     heartbeat: 60
-    resolvers:
-      - address: 192.0.2.53
+    options:
+      resolvers:
+        - address: 192.0.2.53
+          transport: dot
+          server_name: dns.example.com
 
 # Events:
 #
