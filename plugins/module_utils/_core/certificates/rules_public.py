@@ -123,7 +123,9 @@ def _permitted(evidence: Evidence) -> Observations:
         return
     for name in names:
         answer = (evidence.caa or {}).get(name.lower())
-        if answer is not None and answer.problem is None:
+        if answer is not None and answer.unknown is not None:
+            yield not_checked(f"The look-up for {name} has no result. {answer.unknown}", expected)
+        elif answer is not None and answer.problem is None:
             yield from _verdict(evidence, name, answer, expected)
 
 

@@ -31,6 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.modules import certificate_info
 from tests.unit import certificate_factory as factory
 from tests.unit.certificate_factory import DAY, NAME, NOW, Issued, server
 from tests.unit.judgement_factory import pfx
+from tests.unit.plugins.module_utils._dns.test_caa_lookup import resolver
 from tests.unit.return_docs import return_problems
 from tests.unit.tls_server import tls_server
 
@@ -314,6 +315,21 @@ def test_each_file_is_opened_once(
     monkeypatch.setattr(certificates, "_contents", noted)
     run(capsys, *[everything(files)] * 3)
     assert len(opened) == len(set(opened)) == 8
+
+
+def test_caa_is_looked_up_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    answers: dict[str, list[str] | str] = {"contoso.com.": ['0 issue ";"']}
+    issued = {"service_name": NAME, "region": "westus", "server_certificate": {"content": server().pem.decode()}}
+    planned = {"service_name": "wallacefalls.contoso.com", "region": "westus"}
+    with resolver(answers) as (port, asked):
+        result = run(capsys, issued, planned, check_caa=True, resolver_address="127.0.0.1", resolver_port=port)
+        assert [one["gateway"] for one in result["findings"] if one["rule"] == "PUB-004"] == [
+            NAME,
+            "wallacefalls.contoso.com",
+        ]
+        asked.clear()
+        assert "PUB-004" in rules_of(run(capsys, issued), "not_checked")
+        assert asked == []
 
 
 def leaks(text: str) -> list[str]:

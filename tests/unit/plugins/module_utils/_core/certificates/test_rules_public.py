@@ -43,6 +43,7 @@ def planned(answers: dict[str, CaaAnswer] | None) -> Evidence:
     return Evidence(Purpose.PLAN, "plan", declared, NOW, service_name=factory.NAME, caa=answers)
 
 
+SILENT = {NAME: CaaAnswer(NAME, unknown="Nobody answered.")}
 FAILED = {NAME: CaaAnswer(NAME, problem="The name server answered SERVFAIL.")}
 
 EXAMPLES = examples(
@@ -71,6 +72,8 @@ EXAMPLES = examples(
         fails=True,
         status=Status.NOT_CHECKED,
     ),
+    Example("PUB-004", "no answer", looked_up(SILENT), fails=True, status=Status.NOT_CHECKED, says=("Nobody",)),
+    Example("PUB-005", "no answer, which is no failure", looked_up(SILENT), fails=False),
     Example("PUB-004", "no look-up", made(), fails=True, status=Status.NOT_CHECKED),
     Example("PUB-004", "before ordering, nobody", planned(records((0, "issue", ";"))), fails=True),
     Example(
