@@ -6,19 +6,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Status, is_valid
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from tests.unit import certificate_factory as factory
 from tests.unit.certificate_factory import CLIENT_AUTH, DAY, NAME, NOW, SERVER_AUTH, Issued, server
 from tests.unit.evidence_factory import gateway
-from tests.unit.judgement_factory import PASSWORD, enterprise, judged, pfx, server_source, source
+from tests.unit.judgement_factory import KNOWN, PASSWORD, enterprise, judged, pfx, server_source, source
 
 AZURE = "granitefalls.westus.cloudapp.azure.com"
 WILDCARD = "*.contoso.com"
@@ -270,3 +275,59 @@ def test_two_clients_with_one_key_or_one_name() -> None:
     twin = factory.client(serial=99, not_after=NOW + 70 * DAY)
     _facts, findings = chained([ROOT.der, SUB.der], [LEAF, twin])
     assert {finding.rule for finding in findings} == {"KEY-009", "NAME-023"}
+
+
+SOUND = server(extra=[factory.raw_extension("1.2.3.4", b"\x05\x00")]).der
+DAMAGE = st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=4)
+
+
+@given(changes=DAMAGE)
+def test_a_damaged_certificate_is_judged_like_any_other(changes: list[tuple[int, int]]) -> None:
+    """Whatever bytes are in it, what comes out is findings: no error but the collection's own reaches anybody."""
+    damaged = bytearray(SOUND)
+    for position, value in changes:
+        damaged[position] = value
+    data = bytes(damaged)
+    declared = gateway(
+        client_authentication={"trust_chain": ["a"], "certificates": ["b"]},
+        management_point={"hostnames": ["mp1.corp.contoso.com"], "certificate": {"path": "c"}},
+    )
+    found = source("damaged", data)
+    material = Material(
+        declared,
+        server=server_source(data),
+        current=source("certificate in use", SOUND),
+        trusted_roots=(source("trusted root", ROOT.der),),
+        trust_chain=(found, source("root.cer", ROOT.der)),
+        clients=(found,),
+        management_point=found,
+        management_cer=found,
+        management_pfx=found,
+    )
+    facts, findings = judged(material)
+    assert facts["management_certificate"]["needed"] is False
+    assert all(finding.observed and finding.expected and finding.remedy for finding in findings)
+
+
+def test_a_thousand_certificates_are_judged_in_about_a_second() -> None:
+    """The real figure is the benchmark's; this one only notices when something costs several times as much."""
+    issuing = factory.authority(ROOT, key=factory.rsa_key(number=98))
+    count = 100
+    materials = []
+    for number in range(count):
+        name = f"g{number:05}.contoso.com"
+        issued = server(subject=name, dns=(name,), issuer=issuing, public_key=factory.invented_key(number))
+        text = issued.pem + issuing.pem
+        began = time.process_time()
+        read = source("server certificate", text)
+        materials.append((enterprise(service_name=name), read, time.process_time() - began))
+    roots = (source("trusted root", ROOT.der),)
+    began = time.process_time()
+    judge_certificates(
+        [Material(declared, server=read, trusted_roots=roots) for declared, read, _seconds in materials],
+        Settings(),
+        KNOWN,
+        NOW,
+    )
+    judging = time.process_time() - began
+    assert (judging + sum(seconds for _declared, _read, seconds in materials)) / count < 0.004
