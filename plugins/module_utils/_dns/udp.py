@@ -260,6 +260,8 @@ class UdpSweep:
             self._try_again(pending, End.MALFORMED)
             return
         self._take_off(pending)
+        # A server that does not understand the plain question either has nothing against EDNS.
+        pending.edns = pending.edns or data[3] & 0x0F in WITHOUT_EDNS
         rtt = (now - pending.sent_at) * 1000
         self._finish(pending, End.TRUNCATED if "TC" in message.flags else End.ANSWERED, message, rtt)
 

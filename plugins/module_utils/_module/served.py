@@ -26,6 +26,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observat
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificates import (
+    CERTIFICATE_OPTIONS,
     Files,
     Server,
     knowledge_from_options,
@@ -99,7 +100,8 @@ def handshakes_from(options: Mapping[str, Any]) -> Handshakes:
 
     :raises CmgError: for a file of the user that cannot be used.
     """
-    world = {"windows_roots": options["windows_roots"], "published_keys": None, "crls": []}
+    usual = {name: spec.get("default") for name, spec in CERTIFICATE_OPTIONS.items()}
+    world = {**usual, "windows_roots": options["windows_roots"], "check_caa": False}
     settings = Settings(expiry_warning_days=options["expiry_warning_days"])
     return Handshakes(options["served_port"], options["served_timeout"], settings, knowledge_from_options(world))
 

@@ -156,7 +156,8 @@ def _declared(case: Case, view: ServedView) -> Iterator[Drift]:
 
 
 def _trust(case: Case, view: ServedView) -> Iterator[Drift]:
-    if view.failure is None and view.trusted is False:
+    expired = view.not_after is not None and view.not_after <= case.now
+    if view.failure is None and view.trusted is False and not expired:
         why = view.trust_reason or "No path to a trusted root was found."
         yield case.found("tls_untrusted", f"{view.address}: {why}", "a path to a trusted root", place=_place(view))
 
