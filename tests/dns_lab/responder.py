@@ -4,7 +4,8 @@
 
 """A responder for faults that no real server has: what each address says is a function. It writes down every question.
 
-One thread serves UDP on all addresses, each TCP connection has its own. Nothing here opens a connection, and all addresses are loopback ones.
+One thread serves UDP on all addresses, each TCP connection has its own. Nothing here opens a connection, and all
+addresses are loopback ones.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import ipaddress
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import dns.exception
@@ -40,7 +41,7 @@ class Asked:
 class Responder:
     """Answers on every address as its behaviour says; V(None) is silence."""
 
-    behaviours: Mapping[str, Behaviour]
+    behaviours: dict[str, Behaviour]
     port: int
     asked: list[Asked] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)

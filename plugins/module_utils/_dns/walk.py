@@ -204,7 +204,7 @@ class Walk:
             for record in message.additional
             if record.name == name and record.type in ADDRESSES and encloses(above, name)
         )
-        found = glue or self._addresses_of(name, depth + 1)
+        found = glue or self._addresses_of(name, depth + 1) or self._addresses_by_resolver(name)
         usable, unusable = self._sorted_out(found)
         return ServerName(name, usable, glue, (), unusable)
 
@@ -214,14 +214,20 @@ class Walk:
         return tuple(address for address in known if address not in unusable), unusable
 
     def _addresses_of(self, name: str, depth: int) -> tuple[str, ...]:
-        """The addresses of a name server by its own zone, and if that cannot be found by a resolver."""
+        """The addresses of a name server as its own zone has them."""
         if depth > DEEPEST:
             return ()
         if name not in self._addresses:
             self._addresses[name] = ()
             replies = [self._iterate(name, kind, depth) for kind in ADDRESSES]
-            found = _addresses_in(replies, name)
-            self._addresses[name] = found or _addresses_in(self._by_resolver(name, *ADDRESSES), name)
+            self._addresses[name] = _addresses_in(replies, name)
+        return self._addresses[name]
+
+    def _addresses_by_resolver(self, name: str) -> tuple[str, ...]:
+        """The addresses of a name server that the way from the root does not give, where resolvers may be asked."""
+        if not self._can_fall_back():
+            return ()
+        self._addresses[name] = _addresses_in(self._by_resolver(name, *ADDRESSES), name)
         return self._addresses[name]
 
     def _refined(self, view: ZoneView) -> ZoneView:
