@@ -23,16 +23,15 @@ from tests.unit.plugins.module_utils._core.drift import cases
 GOOD = results.drift_result()
 WRONG = results.drift_result({"authoritative": cases.everywhere(cases.cname(cases.OLD)), "probes": ()})
 GATEWAYS = [{"service_name": cases.NAME, "region": "westus"}]
-Look = Mapping[str, Any] | Exception
 
 
 def rhythm(most: int, **changes: Any) -> Rhythm:
     return Rhythm(**{"interval": 0.001, "lasting": 1, "heartbeat": 0, "most": most, "patience": 5.0, **changes})
 
 
-def looking(*looks: Look) -> Callable[[], Mapping[str, Any]]:
+def looking(*looks: Mapping[str, Any] | Exception) -> Callable[[], Mapping[str, Any]]:
     """A check that sees these one after the other."""
-    remaining: Iterator[Look] = iter(looks)
+    remaining: Iterator[Mapping[str, Any] | Exception] = iter(looks)
 
     def check() -> Mapping[str, Any]:
         seen = next(remaining)
@@ -73,7 +72,7 @@ def test_a_change_has_to_last() -> None:
         ({"changed": False}, "A result of a module of configmgr.cmg"),
     ],
 )
-def test_a_failed_look_is_told_and_ends_nothing(failure: Look, message: str) -> None:
+def test_a_failed_look_is_told_and_ends_nothing(failure: Mapping[str, Any] | Exception, message: str) -> None:
     events = told(looking(WRONG, failure, failure, GOOD), rhythm(4))
     assert in_short(events) == [
         "wrong_target: in_sync > drift",
