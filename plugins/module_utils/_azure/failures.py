@@ -133,6 +133,8 @@ HOW_TO_MEND: Mapping[str, str] = {
     "run 'az login'": "the Azure CLI is not logged in; run az login",
     "ManagedIdentityCredential authentication unavailable": "this machine has no managed identity that answers; "
     "assign one, or set auth_source to another source",
+    "Unable to get authority configuration": "the authority does not know the tenant; check tenant, "
+    "cloud_environment and authority_url",
     "Identity not found": "this machine does not have that managed identity; check client_id",
     "AADSTS7000215": "the client secret is wrong; give the secret's value, not its id",
     "AADSTS7000222": "the client secret has expired; make a new one",

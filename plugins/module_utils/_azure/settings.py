@@ -202,13 +202,17 @@ def _first_source(told: Options, surroundings: Options, profiles: Profiles) -> t
 def _without_others(surroundings: Options, told: Options) -> dict[str, Any]:
     """The environment without what belongs to another identity than the one that the task names."""
     foreign = OF_A_USER if "client_id" in told and "ad_user" not in told else OF_A_CLIENT
-    if _proves(told):
+    if _proves(told) or _names_another_client(surroundings, told):
         foreign = OF_A_CLIENT | OF_A_USER
     return {name: value for name, value in surroundings.items() if name not in foreign}
 
 
 def _names_someone(values: Options) -> bool:
     return "client_id" in values or "ad_user" in values
+
+
+def _names_another_client(surroundings: Options, told: Options) -> bool:
+    return "client_id" in told and surroundings.get("client_id", told["client_id"]) != told["client_id"]
 
 
 def _proves(values: Options) -> bool:

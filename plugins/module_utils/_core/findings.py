@@ -117,11 +117,21 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today
 def _accepted(finding: Finding, acceptances: Sequence[Acceptance], today: date) -> Finding:
     if finding.status is not Status.FAILED:
         return finding
-    matching = next((acceptance for acceptance in acceptances if acceptance.covers(finding, today)), None)
+    same_rule = [acceptance for acceptance in acceptances if acceptance.rule == finding.rule]
+    matching = next((acceptance for acceptance in same_rule if acceptance.covers(finding, today)), None)
     if matching is None:
-        return finding
+        return _no_longer_accepted(finding, same_rule)
     until = f" until {matching.until.isoformat()}" if matching.until else ""
     return replace(finding, status=Status.ACCEPTED, remedy=f"Accepted{until}: {matching.reason}")
+
+
+def _no_longer_accepted(finding: Finding, over: Sequence[Acceptance]) -> Finding:
+    """The finding with a hint at the latest acceptance that is over, which is why it counts again."""
+    latest = max(over, key=lambda acceptance: acceptance.until or date.min, default=None)
+    if latest is None or latest.until is None:
+        return finding
+    hint = f"It was accepted until {latest.until.isoformat()}: {latest.reason}"
+    return replace(finding, remedy=f"{finding.remedy} {hint}")
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

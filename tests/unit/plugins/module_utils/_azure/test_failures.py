@@ -165,6 +165,10 @@ AADSTS = "Authentication failed: AADSTS{}: Some text of Microsoft. Trace ID: 1 T
         (AADSTS.format(700016), "the tenant does not know this client; check client_id and tenant (AADSTS700016)."),
         (AADSTS.format(90002), "the tenant does not exist; check tenant and cloud_environment (AADSTS90002)."),
         (AADSTS.format(1234), "AADSTS1234: Some text of Microsoft. Trace ID: 1 Timestamp: 2."),
+        (
+            "Authentication failed: Unable to get authority configuration for https://login.microsoftonline.com/x. ",
+            "the authority does not know the tenant; check tenant, cloud_environment and authority_url.",
+        ),
         ("Azure CLI not found on path", "no credentials are given and the Azure CLI is not installed here; give"),
         ("Please run 'az login' to set up an account", "the Azure CLI is not logged in; run az login."),
         ("ManagedIdentityCredential authentication unavailable, no response", "has no managed identity that answers"),

@@ -89,7 +89,7 @@ def test_order_of_sources(options: Values, environment: dict[str, str], profiles
         (CLIENT, {}, Kind.SECRET, "told"),
         ({}, SURROUNDINGS, Kind.SECRET, "env-secret"),
         ({}, {"AZURE_CLIENT_ID": "a", "AZURE_CLIENT_SECRET": "s", "AZURE_TENANT_ID": "t"}, Kind.SECRET, "s"),
-        ({"client_id": "a", "tenant": "t"}, SURROUNDINGS, Kind.SECRET, "env-secret"),
+        ({"client_id": "env-app", "tenant": "t"}, SURROUNDINGS, Kind.SECRET, "env-secret"),
         ({"client_id": "a", "tenant": "t", "x509_certificate_path": "c"}, {}, Kind.CERTIFICATE, "c"),
         ({"client_id": "a", "tenant": "t", "x509_certificate_path": "c"}, SURROUNDINGS, Kind.CERTIFICATE, "c"),
         ({"client_id": "a", "tenant": "t", "oidc_token": "o"}, SURROUNDINGS, Kind.ASSERTION, "o"),
@@ -117,6 +117,14 @@ def test_kinds_of_credentials(options: Values, environment: dict[str, str], kind
 def test_the_user_of_the_task_does_not_borrow_the_client_of_the_environment() -> None:
     identity = resolved({"ad_user": "u", "password": "p"}, SURROUNDINGS).identity
     assert (identity.user, identity.client_id, identity.tenant) == ("u", None, "env-tenant")
+
+
+def test_a_client_of_the_task_borrows_only_its_own_secret_of_the_environment() -> None:
+    assert resolved({"client_id": "env-app"}, SURROUNDINGS).identity.proof == "env-secret"
+    alone = {name: value for name, value in SURROUNDINGS.items() if name != "AZURE_CLIENT_ID"}
+    assert resolved({"client_id": "app"}, alone).identity.proof == "env-secret"
+    with pytest.raises(InvalidInput, match="name the client another-app but nothing that proves it"):
+        resolved({"client_id": "another-app"}, SURROUNDINGS)
 
 
 def test_the_certificate_of_the_task_does_not_borrow_a_thumbprint() -> None:
