@@ -47,7 +47,7 @@ def declaration(azure: Emulator, **variables: Any) -> dict[str, Any]:
     parent, port = azure.dns_parent
     options = {
         "layers": ["control_plane", "authoritative", "recursive"],
-        "delegation_from": "root",
+        "delegation_from": "auto",
         "root_hints": {"parent.emulator.test": parent},
         "resolvers": [{"address": azure.dns_resolver[0], "port": port}],
         "port": port,
