@@ -13,7 +13,7 @@ from tests.emulator.arm_dns import json_object, page, tags_of
 from tests.emulator.errors import azure_error
 from tests.emulator.estate import Estate, Resource, ResourceGroup, Subscription
 from tests.emulator.messages import Call, Json, Reply
-from tests.emulator.rights import sees
+from tests.emulator.rights import allows, sees
 from tests.emulator.routing import Operation, Routes, add
 
 PLAIN_TYPES = (
@@ -51,7 +51,7 @@ def routes() -> Routes:
 def _provider_routes(table: Routes) -> None:
     for namespace in providers.TYPES:
         key = f"subscriptions/*/providers/{namespace}".lower()
-        table[("GET", key)] = Operation(get_provider, f"{namespace}/register/read")
+        table[("GET", key)] = Operation(get_provider, "Microsoft.Resources/subscriptions/providers/read")
         table[("POST", f"{key}/register")] = Operation(register, f"{namespace}/register/action")
         table[("POST", f"{key}/unregister")] = Operation(unregister, f"{namespace}/unregister/action")
 
@@ -247,7 +247,10 @@ TYPE_FILTER = re.compile(r"resourceType eq '([^']+)'", re.IGNORECASE)
 
 
 def list_resources(estate: Estate, call: Call) -> Reply:
-    """Resources of a subscription without their properties; `$filter` names types, joined by `or`."""
+    """Resources of a subscription without their properties; `$filter` names types, joined by `or`.
+
+    As in Azure, what the caller may not read is left out, without a word.
+    """
     text = call.query.get("$filter", "")
     kinds = [part.strip() for part in re.split(r"\s+or\s+", text, flags=re.IGNORECASE)] if text else []
     matches = [TYPE_FILTER.fullmatch(part) for part in kinds]
@@ -258,7 +261,9 @@ def list_resources(estate: Estate, call: Call) -> Reply:
     found = [
         {key: value for key, value in one.render().items() if key != "properties"}
         for key, one in sorted(estate.resources.items())
-        if key.startswith(scope) and (not wanted or one.type.lower() in wanted)
+        if key.startswith(scope)
+        and (not wanted or one.type.lower() in wanted)
+        and allows(call.principal, f"{one.type}/read", key)
     ]
     return page(call, found)
 
