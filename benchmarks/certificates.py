@@ -129,19 +129,19 @@ def engine(gateways: list[dict[str, Any]]) -> Measured:
     return Measured("  of which reading, judging and results", each, "without what Ansible does to options and results")
 
 
-def fetched() -> Path:
-    """The folder in which community.crypto is, taken out of the package of all collections when it is needed first."""
-    target = COMMUNITY / FOLDER
+def fetched(wanted_folder: str = FOLDER) -> Path:
+    """The folder in which a collection is, taken out of the package of all collections when it is needed first."""
+    target = COMMUNITY / wanted_folder
     if target.is_dir():
         return COMMUNITY
     pip = shutil.which("pip3") or shutil.which("pip")
     if pip is None:
-        raise SystemExit("pip is needed once, to download community.crypto.")
+        raise SystemExit(f"pip is needed once, to download {wanted_folder}.")
     with tempfile.TemporaryDirectory() as folder:
         wanted = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.13", COLLECTIONS]
         subprocess.run([pip, "download", "--quiet", *wanted, "--dest", folder], check=True)
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-            wheel.extractall(COMMUNITY, [name for name in wheel.namelist() if name.startswith(FOLDER)])
+            wheel.extractall(COMMUNITY, [name for name in wheel.namelist() if name.startswith(wanted_folder)])
     return COMMUNITY
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.checks import support
 from tools import trees
 
-PYTHON_PACKAGES = ("examples", "extensions", "tests", "tools")
+PYTHON_PACKAGES = ("benchmarks", "examples", "extensions", "tests", "tools")
 
 
 def test_ruff_format() -> None:
