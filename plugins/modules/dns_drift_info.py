@@ -56,8 +56,8 @@ options:
         type: int
       transport:
         description:
-          - V(do53) is DNS over UDP, and over TCP for long answers. V(dot) is DNS over TLS, V(doh) DNS over HTTPS with
-            HTTP/1.1.
+          - V(do53) is DNS over UDP, and over TCP for long answers.
+          - V(dot) is DNS over TLS, V(doh) is DNS over HTTPS with HTTP/1.1.
         type: str
         choices: [do53, dot, doh]
         default: do53
@@ -361,7 +361,7 @@ aliases:
   type: list
   elements: dict
   returned: always
-  contains: &alias
+  contains:
     name:
       description:
         - The service name.
@@ -631,11 +631,11 @@ aliases:
               sample: "2026-12-31"
 unmanaged:
   description:
-    - Aliases with our mark in the zones that were read that no gateway declares, in the form of RV(aliases).
+    - Aliases with our mark, in the zones that were read, that no gateway declares. They have the form of RV(aliases).
   type: list
   elements: dict
   returned: always
-  contains: *alias
+  sample: []
 drifted:
   description:
     - Whether any alias is in the state V(drift).
