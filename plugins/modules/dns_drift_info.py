@@ -107,8 +107,8 @@ options:
             type: int
           transport:
             description:
-              - V(do53) is DNS over UDP, and over TCP for long answers. V(dot) is DNS over TLS. V(doh) is DNS over HTTPS,
-                with HTTP/1.1.
+              - V(do53) is DNS over UDP, and over TCP for long answers. V(dot) is DNS over TLS. V(doh) is DNS over
+                HTTPS, with HTTP/1.1.
             type: str
             choices: [do53, dot, doh]
             default: do53

@@ -111,7 +111,7 @@ def nsd(
         NSD.format(directory=directory, addresses=listen, zones="\n".join(entries), minimal="yes" if minimal else "no"),
         encoding="ascii",
     )
-    probe = next(iter(zones))
+    probe, *_others = zones
     with running([program("nsd"), "-d", "-c", str(config)], directory, addresses[0], port, probe) as process:
         yield process
 
@@ -133,7 +133,7 @@ def unbound(
         UNBOUND.format(directory=directory, address=address, port=port, anchors=trust, stubs="\n".join(entries)),
         encoding="ascii",
     )
-    probe = next(iter(stubs))
+    probe, *_others = stubs
     with running([program("unbound"), "-d", "-p", "-c", str(config)], directory, address, port, probe) as process:
         yield process
 
