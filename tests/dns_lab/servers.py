@@ -38,6 +38,7 @@ server:
   server-count: 1
   minimal-responses: {minimal}
   verbosity: 0
+  rrl-ratelimit: 0
 {addresses}
 remote-control:
   control-enable: no

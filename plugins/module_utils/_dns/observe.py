@@ -136,6 +136,15 @@ class Observer:
             self._siblings[parent] = f"{self.label()}.{parent}"
         return self._siblings[parent]
 
+    def prefetch_targets(self, aliases: Sequence[Declared], seen: Sequence[Observed]) -> None:
+        """Ask at once for all that the targets will be resolved by."""
+        names = [alias.target for alias in aliases]
+        for alias, observed in zip(aliases, seen, strict=True):
+            names += [target for word in _timeless(alias, observed).definite for target in word.targets]
+        self.walk.prefetch(names)
+        if any(alias.issuers for alias in aliases):
+            self.walk.prefetch([alias.target for alias in aliases], "CAA")
+
     def target(self, name: str) -> TargetView:
         """Where a target leads."""
         found = self.walk.resolve(name)

@@ -113,6 +113,7 @@ class Walk:
         # Servers that did not answer are not waited for again on the way; the sweep over all of them judges them.
         self._silent: set[str] = set()
         self._resolved: dict[str, Resolved] = {}
+        self._known: dict[tuple[str, str], Reply] = {}
         self._delegations: dict[str, ZoneView] = {}
 
     @property
@@ -154,6 +155,8 @@ class Walk:
 
     def _iterate(self, name: str, kind: str, depth: int) -> Reply | None:
         """The authoritative reply to a question, found from the nearest known delegation down, or V(None)."""
+        if (name, kind) in self._known:
+            return self._known[name, kind]
         cut = self._deepest(name)
         for _step in range(LONGEST_WALK):
             zone = cut.zone or ROOT
@@ -269,6 +272,54 @@ class Walk:
         usable, unusable = self._sorted_out(self._addresses[name])
         return ServerName(name, usable, unusable=unusable)
 
+    def _address_types(self) -> tuple[str, ...]:
+        """What a target is asked for first; the other family is of use only where it can be reached."""
+        return ADDRESSES if self._surroundings.ipv6 else ADDRESSES[:1]
+
+    def prefetch(self, names: Iterable[str], *others: str) -> None:
+        """Ask about many names at once, for which one after the other would take its time.
+
+        The first name below each parent is followed on the way from the root; the others are asked for where that
+        led. What does not come back with authority is asked for again when it is needed.
+        """
+        kinds = others or self._address_types()
+        wanted = sorted({comparable(name) for name in names if name.isascii()})
+        firsts = {parent_of(name): name for name in reversed(wanted)}
+        for name in firsts.values():
+            for kind in kinds:
+                self._authoritative(name, kind)
+        rest = [(name, kind) for name in wanted if name not in firsts.values() for kind in kinds]
+        queries = [query for number, (name, kind) in enumerate(rest) for query in self._one_of(name, kind, number)]
+        for reply in self._ask(queries):
+            if reply.message is not None and self._is_final(reply.message, reply.name):
+                self._known[reply.name, reply.type] = reply
+
+    def _one_of(self, name: str, kind: str, number: int) -> list[Query]:
+        """A question to one of those who should know, in turn; none where nobody is known."""
+        if self._source is Source.RESOLVERS:
+            endpoint = self._surroundings.resolvers[number % len(self._surroundings.resolvers)]
+            return [Query(endpoint, endpoint.place(view="resolution"), name, kind, recursion=True)]
+        cut = self._deepest(name)
+        candidates = [one for one in self.queries(cut, name, kind) if one.endpoint.address not in self._silent]
+        return [candidates[number % len(candidates)]] if candidates and cut.zone != ROOT else []
+
+    def _is_final(self, message: Message, name: str) -> bool:
+        if self._source is Source.RESOLVERS:
+            return message.rcode in ("NOERROR", "NXDOMAIN")
+        zone = self._deepest(name).zone or ROOT
+        return message.authoritative and _is_useful(message, zone, name)
+
+    def _authoritative(self, name: str, kind: str) -> Reply | None:
+        """The reply by which a question is settled, remembered if there is one."""
+        if (name, kind) not in self._known:
+            if self._source is Source.RESOLVERS:
+                reply = next(iter(self._by_resolver(name, kind)), None)
+            else:
+                reply = self._iterate(name, kind, 0)
+            if reply is not None:
+                self._known[name, kind] = reply
+        return self._known.get((name, kind))
+
     def resolve(self, name: str) -> Resolved:
         """Where a name leads: its chain of aliases and the addresses at the end."""
         name = comparable(name)
@@ -292,13 +343,14 @@ class Walk:
 
     def _lookup(self, name: str) -> list[Message]:
         """What can be had for the addresses of a name; where they fail, for its alias alone."""
-        if self._source is Source.RESOLVERS:
-            replies = self._by_resolver(name, *ADDRESSES) or self._by_resolver(name, "CNAME")
-        else:
-            replies = [reply for kind in ADDRESSES if (reply := self._iterate(name, kind, 0)) is not None]
-            if not replies and self._can_fall_back() and self._root_is_closed():
-                self._source = Source.RESOLVERS
-                return self._lookup(name)
+        replies = [reply for kind in self._address_types() if (reply := self._authoritative(name, kind)) is not None]
+        if not any(reply.message and reply.message.answer for reply in replies):
+            replies += [reply for reply in [self._authoritative(name, "AAAA")] if reply is not None]
+        if not replies and self._source is Source.RESOLVERS:
+            replies = self._by_resolver(name, "CNAME")
+        elif not replies and self._can_fall_back() and self._root_is_closed():
+            self._source = Source.RESOLVERS
+            return self._lookup(name)
         return [reply.message for reply in replies if reply.message is not None and reply.end is End.ANSWERED]
 
     def _root_is_closed(self) -> bool:
@@ -307,9 +359,7 @@ class Walk:
 
     def lookup(self, name: str, kind: str) -> Message | None:
         """The authoritative or resolved answer to one question, or V(None)."""
-        if self._source is Source.RESOLVERS:
-            return next((reply.message for reply in self._by_resolver(name, kind)), None)
-        reply = self._iterate(name, kind, 0)
+        reply = self._authoritative(name, kind)
         return reply.message if reply else None
 
 

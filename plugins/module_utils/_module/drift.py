@@ -167,6 +167,7 @@ def _observed(subjects: Sequence[Subject], aliases: Sequence[Declared], run: Run
     seen = run.observer.authoritative(aliases) if AUTHORITATIVE in layers else [Observed() for _alias in aliases]
     seen = [replace(one, plane=plane) for one, plane in zip(seen, planes, strict=True)]
     if TARGET in layers or SERVED in layers:
+        run.observer.prefetch_targets(aliases, seen)
         seen = [_with_target(alias, one, run) for alias, one in zip(aliases, seen, strict=True)]
     if SERVED in layers:
         seen = _with_served(subjects, aliases, seen, run)

@@ -123,6 +123,8 @@ def request_of(options: Mapping[str, Any]) -> Request:
     _check_numbers(options)
     check_timeout(options)
     resolvers = tuple(endpoint_of(entry, "resolvers") for entry in _given_resolvers(options))
+    if options["delegation_from"] == Source.RESOLVERS and not resolvers:
+        raise InvalidInput("delegation_from is 'resolvers' and there is none. Give some in resolvers.")
     views = [View(PUBLIC_VIEW, resolvers)] if resolvers else []
     tries = tuple(options["tries"])
     in_flight = options["queries_in_flight"]

@@ -173,6 +173,7 @@ def test_a_reader_is_enough(capsys: pytest.CaptureFixture[str], emulator: Emulat
         ({"accept": [{"code": "ttl", "reason": "x", "until": "soon"}]}, "not a date"),
         ({"views": [{"name": "public", "resolvers": []}]}, "choose another name"),
         ({"recursive_sample": -1}, "recursive_sample"),
+        ({"resolvers": []}, "delegation_from is 'resolvers'"),
     ],
 )
 def test_wrong_options_fail_in_one_sentence(
