@@ -106,8 +106,8 @@ def ours(folder: Path, gateways: list[dict[str, Any]]) -> Measured:
             raise SystemExit(f"certificate_info did not find the certificates sound: {answered['findings'][:3]}")
         return seconds
 
-    start = min(run(gateways[:1]) for _ in range(3))
-    whole = min(run(gateways) for _ in range(3))
+    start = min(run(gateways[:1]) for _time in range(3))
+    whole = min(run(gateways) for _time in range(3))
     each = (whole - start) * 1000 / (len(gateways) - 1)
     return Measured(
         "configmgr.cmg.certificate_info, one call", each, f"about 100 rules, path, findings (start {start:.2f} s)"
