@@ -66,7 +66,7 @@ EXAMPLES = r"""
 - name: Stop if anything is wrong, and say what
   ansible.builtin.assert:
     that: names.valid
-    fail_msg: "{{ names.findings }}"
+    fail_msg: "{{ names | configmgr.cmg.to_lines }}"
 """
 
 RETURN = r"""

@@ -128,7 +128,12 @@ EXAMPLES = r"""
     gateways: "{{ gateways }}"
     max_changes: 10%
 
-- name: Make the aliases of those gateways only whose names in Azure are ours already
+- name: Ask whose the names in Azure are
+  configmgr.cmg.name_availability_info:
+    gateways: "{{ gateways }}"
+  register: availability
+
+- name: Make the aliases of those gateways only whose names are ours already
   configmgr.cmg.dns_aliases:
     gateways: "{{ gateways }}"
     hold: "{{ availability.unclaimed }}"

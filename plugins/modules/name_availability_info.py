@@ -106,6 +106,7 @@ EXAMPLES = r"""
     gateways: "{{ gateways }}"
     alternatives: ["{prefix}{region}", "{prefix}{region}{number:2}"]
     suggestions: 3
+  register: availability
 
 - name: Make only those aliases whose target is ours
   configmgr.cmg.dns_aliases:

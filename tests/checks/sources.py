@@ -136,12 +136,17 @@ def fragments() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def strings_of(path: Path) -> dict[str, str]:
+    """The texts that a Python file gives names to at top level, such as C(EXAMPLES)."""
+    return _strings(tree_of(path).body)
+
+
 @cache
 def documentation() -> Mapping[str, Mapping[str, Any]]:
     """The DOCUMENTATION of every module by its name, as written."""
     found = {}
     for path in sorted((PLUGINS / "modules").glob("*.py")):
-        text = _strings(tree_of(path).body).get("DOCUMENTATION", "")
+        text = strings_of(path).get("DOCUMENTATION", "")
         found[path.stem] = yaml.safe_load(text) or {}
     return found
 
