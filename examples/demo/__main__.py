@@ -9,6 +9,7 @@ Run it with C(make demo). It needs nothing from outside, leaves nothing behind a
 
 from __future__ import annotations
 
+import json
 import secrets
 import sys
 import tempfile
@@ -29,6 +30,12 @@ DEPLOYED = {
     CLASSIC: "snoqualmiefalls.eastus.cloudapp.azure.com",
 }
 CLASSIC_NAME = "snoqualmiefalls.cloudapp.net"
+SUBSCRIPTION = "5ab50000-0000-4000-8000-000000000001"
+CONVERTED_ADDRESS = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-classic/providers/Microsoft.Network/publicIPAddresses/"
+    "pip-snoqualmiefalls"
+)
+MARKED = {"managed-by": "configmgr.cmg"}
 
 
 def seed() -> dict[str, Any]:
@@ -51,7 +58,7 @@ def seed() -> dict[str, Any]:
         "cloud_services": [{"name": "snoqualmiefalls", "address": "127.0.10.9"}],
     }
     subscription = {
-        "id": "5ab50000-0000-4000-8000-000000000001",
+        "id": SUBSCRIPTION,
         "resource_groups": [{"name": "rg-dns", "location": "westus", "zones": zones}, running, converted],
     }
     return {"subscriptions": [subscription]}
@@ -173,6 +180,80 @@ def repoint(controller: Controller, azure: Emulator, gateways: list[dict[str, An
     promise(kept["cmg-previous-target"] == CLASSIC_NAME, "the record itself remembers where it led before")
 
 
+def watched(azure: Emulator) -> dict[str, Any]:
+    """The declaration of the two gateways that run here, with where to ask for their names."""
+    address, port = azure.dns_resolver
+    return {
+        "prerequisites_gateways": [running_gateway(), {**converted_gateway(), "context": "existing"}],
+        "prerequisites_drift_options": {
+            "layers": ["control_plane", "authoritative", "recursive", "target"],
+            "resolvers": [{"address": address, "port": port}],
+            "delegation_from": "resolvers",
+            "port": port,
+            "ipv6": False,
+        },
+        "prerequisites_drift_json": "drift.json",
+    }
+
+
+def running_gateway() -> dict[str, Any]:
+    """The gateway with the public certificate, which this Azure holds."""
+    return {"service_name": PUBLIC, "region": "westus", "context": "existing", "resource_group": "rg-cmg"}
+
+
+def break_three_things(azure: Emulator) -> None:
+    """What happens in a company: somebody edits, a server fails, a deployment is deleted and its alias forgotten."""
+    somebody = {"TTL": 3600, "CNAMERecord": {"cname": "old.eastus.cloudapp.azure.com"}, "metadata": MARKED}
+    place = {"subscription": azure.subscription_id, "resource_group": "rg-dns", "zone": "contoso.com"}
+    azure.control.write_record_set(**place, kind="CNAME", name="granitefalls", properties=somebody)
+    azure.control.dns_fault(3, "refused")
+    azure.control.delete_resource(CONVERTED_ADDRESS)
+
+
+def tell_findings(controller: Controller) -> set[str]:
+    """One line for each thing that is wrong, with its cause and the way out; their codes."""
+    report = json.loads((controller.directory / "drift.json").read_text(encoding="utf-8"))
+    findings = [one for one in report["findings"] if one["severity"] in ("critical", "error", "warning")]
+    for one in findings:
+        show(f"{one['severity'].upper()} {one['rule']} {one['gateway']}: {one['observed']} {one['remedy']}")
+    return {one["rule"] for one in findings}
+
+
+def watch(controller: Controller, azure: Emulator) -> None:
+    """Look for drift when all is well, when three things are broken, and when they are mended."""
+    controller.declare(watched(azure))
+    chapter(
+        "6. Watch",
+        "Every day: is the world as declared? configmgr.cmg.drift asks Azure, every name server, a resolver.",
+    )
+    promise(controller.play("configmgr.cmg.drift").exit_code == 0, "exit code 0: all aliases are in sync")
+    chapter(
+        "7. Three things break",
+        f"""Somebody points {PUBLIC} elsewhere in the portal. One of the four name servers refuses to answer. The
+        deployment behind {CLASSIC} is deleted, and its alias is forgotten.""",
+    )
+    break_three_things(azure)
+    promise(controller.play("configmgr.cmg.drift", told=False).exit_code == 2, "exit code 2: there is drift, namely")
+    found = tell_findings(controller)
+    promise("DRIFT-PLANE-WRONG-TARGET" in found, "the edited record is named")
+    promise(bool(found & {"DRIFT-LAME-SERVER", "DRIFT-SERVER-REFUSED"}), "the name server is named")
+    promise("DRIFT-DANGLING-CLAIMABLE" in found, "and that anybody can claim the name of the deleted deployment")
+
+
+def mend(controller: Controller, azure: Emulator) -> None:
+    """What is ours is mended by enforce; the rest is for those who run it."""
+    chapter("8. Mend", f"""The record of {PUBLIC} is ours, so enforce puts it right:""")
+    controller.declare({"prerequisites_gateways": [running_gateway()]})
+    mended = controller.play("configmgr.cmg.enforce", "--diff")
+    promise(mended.exit_code == 0 and mended.changed == 1, "one record was repaired")
+    tell("Others repair the name server and deploy the gateway again, with the address that it had.")
+    azure.control.clear_faults()
+    label = {"domainNameLabel": "snoqualmiefalls", "fqdn": DEPLOYED[CLASSIC]}
+    azure.control.put_resource(CONVERTED_ADDRESS, "eastus", {"ipAddress": "127.0.10.2", "dnsSettings": label})
+    controller.declare(watched(azure))
+    promise(controller.play("configmgr.cmg.drift").exit_code == 0, "exit code 0: quiet again")
+
+
 def story(directory: Path) -> None:
     """The whole demo, in a directory of its own."""
     with running_emulator(seed()) as azure:
@@ -182,6 +263,8 @@ def story(directory: Path) -> None:
         enforce_three_times(controller, azure, gateways)
         look_up(azure)
         repoint(controller, azure, gateways)
+        watch(controller, azure)
+        mend(controller, azure)
     chapter(
         "That is it",
         """The local Azure has ended and its files are gone. Declare your own gateways in the same form, set
