@@ -127,10 +127,11 @@ def molecule(scenario: str, python: Path, scratch: Path) -> None:
     check(python.parent / "molecule", "test", "--scenario-name", scenario, cwd=extensions, env=env, seconds=600)
 
 
-def sanity(python: Path) -> None:
-    """Run every sanity test of the ansible-core that belongs to ``python``, in a copy of the tree for it."""
+def sanity(python: Path, *tests: str) -> None:
+    """Run these sanity tests, or all, of the ansible-core that belongs to ``python``, in a copy of the tree for it."""
     run = ansible_test.prepare(f"sanity-{python.parent.parent.name}", python.parent)
-    argv = [*run.argv, "sanity", "--color", "no", "--python", run.python_version]
+    chosen = [option for test in tests for option in ("--test", test)]
+    argv = [*run.argv, "sanity", "--color", "no", "--python", run.python_version, *chosen]
     env = environment(run.env, python_bin=python.parent)
     output = check(*argv, cwd=run.cwd, env=env, seconds=600, never=[ansible_test.NOTHING_TESTED])
     assert 'Running sanity test "validate-modules"' in output
