@@ -98,6 +98,21 @@ def test_no_finding_is_said_too() -> None:
     assert lines_of([]) == ["Nothing to complain about."]
 
 
+class Incomparable(dict[str, Any]):
+    """A finding as a template has it: to compare two of them costs more than everything else together."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("findings were compared")
+
+
+@pytest.mark.parametrize("brief", [True, False])
+def test_findings_are_not_compared_with_each_other(brief: bool) -> None:
+    findings = [Incomparable(finding(status=status)) for status in ("failed", "not_checked", "accepted")]
+    assert lines_of(findings, brief=brief)
+
+
 def test_brief_lines_name_what_could_not_be_checked() -> None:
     unchecked = [finding(status="not_checked", rule="REV-007"), finding(status="not_checked", rule="KEY-006")]
     assert lines_of(unchecked, brief=True) == [
