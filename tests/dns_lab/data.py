@@ -71,9 +71,14 @@ SINGLE = (
     "unpub",
     "looped",
     "noaddr",
+    "unproven",
+    "unresolved",
+    "leftover",
 )
-DANGLING = ("dangling", "reserved")
+DANGLING = ("dangling", "reserved", "unsaid")
 TLS = ("tlsname", "tlsexpired", "tlssoon", "tlsother", "tlsnone", "tlsweak", "tlsforeign")
+# Labels of targets that have an address at which nobody serves a certificate.
+UNSERVED = ("tlsnone", "unproven")
 MAIN = (
     *(cname(label) for label in (*SINGLE, *DANGLING, *TLS) if label != "classic"),
     cname("classic", "classic.cloudapp.net"),
@@ -213,13 +218,15 @@ def top_zones() -> dict[str, str]:
 def azure_zones(labels: Iterable[str]) -> dict[str, str]:
     """Azure's own zones; the labels are those of targets that have an address."""
     absent = {*DANGLING, "unpub", "free", "lost", "forgotten"}
-    special = {"looped", "noaddr", "tlsnone", *absent}
+    special = {"looped", "noaddr", "unresolved", *UNSERVED, *absent}
     hosts = [f"{label}.westus.cloudapp A {HOSTS}" for label in sorted({*labels, "oldfalls"} - special)]
     hosts += [
         f"looped.westus.cloudapp CNAME circle.{DOMAIN}.",
         f"circle.westus.cloudapp CNAME looped.{DOMAIN}.",
         "noaddr.westus.cloudapp TXT nothing",
-        f"tlsnone.westus.cloudapp A {NO_HOST}",
+        *(f"{label}.westus.cloudapp A {NO_HOST}" for label in UNSERVED),
+        "unresolved.westus.cloudapp NS ns.unresolved.westus.cloudapp",
+        f"ns.unresolved.westus.cloudapp A {FAULTY['refuse']}",
     ]
     servers = [f"ns{number}-09 A {address}" for number, address in enumerate((*POOL, STALE), 1)]
     servers += [f"ns{number}-03 A {COPY}" for number in (1, 2, 3, 4)]

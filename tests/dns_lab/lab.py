@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import dns.rcode
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.drift_reading import Owned, ServedZone
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import Declared
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import gateways_from_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import (
@@ -30,8 +31,18 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.zones import Zone
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.clock import SystemClock
-from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift import look_for_drift
-from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift_options import OPTIONS
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift import (
+    Run,
+    drift_results,
+    look_for_drift,
+    subjects_of,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift_options import (
+    OPTIONS,
+    observer_of,
+    request_of,
+    transport_of,
+)
 from tests.dns_lab import behaviours as say
 from tests.dns_lab import data, servers
 from tests.dns_lab.data import FAULTY, POOL, cname, target
@@ -169,7 +180,7 @@ class LabAzure:
         )
 
     def claimable(self, label: str, _region: str) -> bool | None:
-        return any(one.label == label and one.claimable for one in self.scenarios)
+        return next((one.claimable for one in self.scenarios if one.label == label), False)
 
 
 def zone_of(scenario: Scenario) -> str:
@@ -284,10 +295,18 @@ class Lab:
 
     def look(self, scenarios: Sequence[Scenario], **changes: Any) -> dict[str, Any]:
         """Look at the aliases of scenarios with their own control plane."""
-        gateways = gateways_from_options([self.gateway(one) for one in scenarios])
+        gateways = gateways_from_options([self.gateway(one) for one in scenarios if not one.leftover])
         clock = SystemClock()
         calls = Calls(clock, clock.monotonic() + 600)
         return look_for_drift(gateways, self.options(**changes), lambda: LabAzure(scenarios), calls)
+
+    def look_past_the_rules(self, scenario: Scenario) -> dict[str, Any]:
+        """Have the engine look for an alias that no gateway can have, with the name servers and resolvers."""
+        clock, request = SystemClock(), request_of(self.options(layers=["authoritative", "recursive"]))
+        (subject,) = subjects_of(gateways_from_options([self.gateway(scenario)]), [None], request)
+        alias = Declared(subject.gateway.label, scenario.name, target(scenario.label))
+        run = Run(request, observer_of(request, transport_of(request, clock)), clock)
+        return drift_results([replace(subject, alias=alias)], run)
 
     def gateway(self, scenario: Scenario) -> dict[str, Any]:
         made: dict[str, Any] = {"service_name": scenario.name, "region": "westus", "issuer": "enterprise"}

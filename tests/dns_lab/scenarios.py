@@ -20,7 +20,8 @@ class Scenario:
     """An alias and the states of what has to be found, by code. O(azure) is what the control plane has:
 
     V(right), V(young) (right since some seconds), V(no zone), V(empty copy) (right, and the zone once more), or one of
-    the keys of C(lab.RECORDS).
+    the keys of C(lab.RECORDS). O(claimable) is what Azure says of the label, V(None) if it does not say;
+    O(leftover) has a record with our mark and no gateway that declares it.
     """
 
     name: str
@@ -28,7 +29,8 @@ class Scenario:
     azure: str = "right"
     declared: dict[str, Any] = field(default_factory=dict)
     owned: bool = True
-    claimable: bool = False
+    claimable: bool | None = False
+    leftover: bool = False
 
     @property
     def label(self) -> str:
@@ -57,10 +59,14 @@ FIRST = (
     Scenario("dangling.main.example", {"dangling_claimable": D}, owned=False, claimable=True),
     Scenario("reserved.main.example", {"dangling_reserved": D}, owned=False),
     Scenario("foreign.main.example", {"target_foreign": D}, owned=False),
+    Scenario("unsaid.main.example", {"target_dangling": D}, owned=False, claimable=None),
+    Scenario("unproven.main.example", {"target_unproven": U, "tls_unreachable": U}, owned=False, claimable=None),
+    Scenario("unresolved.main.example", {"target_unknown": U}),
     Scenario("unpub.main.example", {"target_unpublished": D}),
     Scenario("looped.main.example", {"target_loop": D}),
     Scenario("noaddr.main.example", {"target_no_address": D}),
     Scenario("classicgone.main.example", {"dangling_classic": D}, declared=CLASSIC, owned=False),
+    Scenario("leftover.main.example", {"unmanaged": S}, leftover=True),
     Scenario("pmissing.main.example", {"plane_missing": D}, azure="nothing"),
     Scenario("pwrong.main.example", {"plane_wrong_target": D}, azure="wrong"),
     Scenario("pttl.main.example", {"plane_ttl": D}, azure="ttl"),
@@ -138,3 +144,6 @@ SECOND = (
     ),
     Scenario("nonsense.noaddress.example", {"delegation_unknown": U, "plane_wrong_target": D}, azure="wrong"),
 )
+
+# Names that the rules of names refuse, so that only the engine below them can be given one.
+REFUSED = (Scenario("granite.straße.example", {"idn_ambiguous": D, "delegation_unknown": U}),)

@@ -61,6 +61,8 @@ ROWS: tuple[tuple[Any, ...], ...] = (
         {"split_horizon": "drift"},
         {**INSIDE, "expect": "absent"},
     ),
+    # Without the word of the name servers.
+    ("asked alone", say.resolver(STALE), {"resolver_differs": "unknown"}, None, "good", ("recursive",)),
 )
 RESOLVERS = tuple(
     Resolver(what, f"127.54.4.{number}", behaviour, expected, *view)

@@ -13,16 +13,14 @@ import pytest
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import CODES
 from tests.adapters.dns.resolvers import RESOLVERS, Resolver
 from tests.dns_lab.lab import Lab
-from tests.dns_lab.scenarios import FIRST, SECOND, Scenario
+from tests.dns_lab.scenarios import FIRST, REFUSED, SECOND, Scenario
 
 pytestmark = pytest.mark.cost(30)
-# Of a name in Unicode there is no alias to declare, a resolver without the name servers' word, and the rest are facts
-# about Azure that tests beside this one make.
-ELSEWHERE = {"idn_ambiguous", "unmanaged", "resolver_differs", "target_dangling", "target_unproven", "target_unknown"}
 
 
 def found(result: dict[str, Any], name: str) -> dict[str, str]:
-    (alias,) = [alias for alias in result["aliases"] if alias["name"] == f"{name}."]
+    every = [*result["aliases"], *result["unmanaged"]]
+    (alias,) = [alias for alias in every if alias["name"] == f"{name}."]
     return {finding["code"]: finding["state"] for finding in alias["findings"]}
 
 
@@ -45,11 +43,16 @@ def test_resolvers(lab: Lab, resolver: Resolver) -> None:
     assert found(result, good[0].name) == resolver.expected
 
 
+@pytest.mark.parametrize("scenario", REFUSED, ids=["a name in Unicode"])
+def test_names_that_the_rules_refuse(lab: Lab, scenario: Scenario) -> None:
+    refused = lab.look([scenario], layers=["authoritative"])
+    assert (refused["valid"], refused["aliases"]) == (False, [])
+    assert found(lab.look_past_the_rules(scenario), scenario.name) == scenario.expected
+
+
 def test_every_code_is_provoked() -> None:
-    expected = [*(one.expected for one in (*FIRST, *SECOND)), *(one.expected for one in RESOLVERS)]
-    seen = {code for codes in expected for code in codes}
-    assert seen | ELSEWHERE == set(CODES)
-    assert not seen & ELSEWHERE
+    expected = [*(one.expected for one in (*FIRST, *SECOND, *REFUSED)), *(one.expected for one in RESOLVERS)]
+    assert {code for codes in expected for code in codes} == set(CODES)
 
 
 def test_the_second_set_is_large_enough() -> None:
