@@ -34,9 +34,11 @@ def findings_of(result: Any) -> list[FindingDict]:
     """
     found = result.get("findings") if isinstance(result, Mapping) else result
     if not isinstance(found, Sequence) or isinstance(found, str | bytes):
+        # In a template, a dictionary is of a class of Ansible's own that no user knows.
+        kind = "a dictionary" if isinstance(result, Mapping) else type(result).__name__
         raise InvalidInput(
             "A result of a module of configmgr.cmg or a list of findings is expected, but this is "
-            f"{type(result).__name__} without findings. Register the module's result and pass it on as it is."
+            f"{kind} without findings. Register the module's result and pass it on as it is."
         )
     if not all(isinstance(finding, Mapping) and "rule" in finding for finding in found):
         raise InvalidInput("The list holds something that is no finding. Pass on the findings of a module as they are.")

@@ -98,6 +98,14 @@ def test_no_finding_is_said_too() -> None:
     assert lines_of([]) == ["Nothing to complain about."]
 
 
+def test_a_dictionary_is_called_one_whatever_its_class() -> None:
+    class Templated(dict[str, Any]):
+        """What Ansible makes of a dictionary in a template."""
+
+    with pytest.raises(InvalidInput, match="this is a dictionary without findings"):
+        findings_of(Templated(changed=False))
+
+
 class Incomparable(dict[str, Any]):
     """A finding as a template has it: to compare two of them costs more than everything else together."""
 
