@@ -96,7 +96,7 @@ class Front:
         if fault is None:
             return await handler(request)
         if fault.latency:
-            await asyncio.sleep(fault.latency)
+            await self._delayed(fault.latency)
         if fault.no_answer:
             return web.Response(status=500)
         act = fault.interference
@@ -107,6 +107,13 @@ class Front:
         if act and act.when == "after":
             self.emulation.interfere(act)
         return response
+
+    async def _delayed(self, seconds: float) -> None:
+        """Let time pass. A request that sleeps through a reset belongs to the state before and must not touch the new."""
+        estate = self.emulation.estate
+        await asyncio.sleep(seconds)
+        if self.emulation.estate is not estate:
+            raise web.HTTPServiceUnavailable
 
     async def _refusing(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:

@@ -48,13 +48,17 @@ def directory() -> Directory:
     return Directory({"tenant"}, {one.client_id: one for one in clients})
 
 
+# The forms are made when the tests are collected, which may be long before they are used.
+LONGEST_RUN = 86_400
+
+
 def _form(client: str, **more: str) -> dict[str, str]:
     return {"grant_type": "client_credentials", "client_id": client, "scope": SCOPE, **more}
 
 
 def _signed(key: rsa.RSAPrivateKey, algorithm: str = "PS256", **claims: object) -> dict[str, str]:
     stamp = int(dt.datetime.now(dt.UTC).timestamp())
-    body = {"aud": ENDPOINT, "iss": "cert", "sub": "cert", "exp": stamp + 600, **claims}
+    body = {"aud": ENDPOINT, "iss": "cert", "sub": "cert", "exp": stamp + LONGEST_RUN, **claims}
     return {"client_assertion": jwt.encode(body, key, algorithm), "client_assertion_type": ASSERTION_TYPE}
 
 
