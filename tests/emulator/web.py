@@ -109,7 +109,7 @@ class Front:
         return response
 
     async def _delayed(self, seconds: float) -> None:
-        """Let time pass. A request that sleeps through a reset belongs to the state before and must not touch the new."""
+        """Let time pass. A request that sleeps through a reset belongs to the state before, not to the new one."""
         estate = self.emulation.estate
         await asyncio.sleep(seconds)
         if self.emulation.estate is not estate:
