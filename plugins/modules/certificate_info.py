@@ -162,7 +162,7 @@ EXAMPLES = r"""
 - name: Stop if anything is wrong, and say what
   ansible.builtin.assert:
     that: certificates.valid
-    fail_msg: "{{ certificates.findings }}"
+    fail_msg: "{{ certificates | configmgr.cmg.to_lines }}"
 
 - name: Judge everything that an enterprise PKI has issued for a gateway
   configmgr.cmg.certificate_info:
