@@ -88,7 +88,12 @@ def as_client(azure: Emulator, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
         subscription = {
             "providers": {f"Microsoft.{name}": "NotRegistered" for name in needed},
             "deleted_vaults": [
-                {"name": "snoqualmiefalls", "location": "westus", "scheduled_purge_date": "2027-01-01T00:00:00Z"}
+                {
+                    "name": "snoqualmiefalls",
+                    "location": "westus",
+                    "deletion_date": "2026-10-03T00:00:00Z",
+                    "scheduled_purge_date": "2027-01-01T00:00:00Z",
+                }
             ],
         }
         aliases = [alias_set("snoqualmiefalls", **MARK)] if role == "CMG names" else []
