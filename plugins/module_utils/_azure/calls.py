@@ -21,6 +21,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures impo
     failure_of,
     not_azure,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import capitalised
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError
@@ -126,7 +127,7 @@ class Calls:
         if reason is not None:
             raise AzureFailure(
                 Kind.OUT_OF_TIME,
-                f"{_capitalised(doing)} was not begun: {reason}. Run again, the rest will be done then, or allow more "
+                f"{capitalised(doing)} was not begun: {reason}. Run again, the rest will be done then, or allow more "
                 "time.",
             )
 
@@ -164,7 +165,3 @@ def _azure_error() -> type[AzureError]:
     from azure.core.exceptions import AzureError
 
     return AzureError
-
-
-def _capitalised(words: str) -> str:
-    return words[0].upper() + words[1:]

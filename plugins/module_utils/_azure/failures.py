@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, capitalised
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError, HttpResponseError
@@ -174,7 +174,7 @@ def not_azure(doing: str) -> AzureFailure:
     """
     return AzureFailure(
         Kind.NOT_AZURE,
-        f"{_capitalised(doing)} failed: the answer is not one of Azure's. Check resource_manager_url, the proxy, and "
+        f"{capitalised(doing)} failed: the answer is not one of Azure's. Check resource_manager_url, the proxy, and "
         "whether the network wants a sign-in of its own.",
     )
 
@@ -195,7 +195,7 @@ def _sign_in_failure(error: HttpResponseError, now: datetime) -> AzureFailure:
     source = cause if isinstance(cause, HttpResponseError) else error
     if source.response is not None and ((source.status_code or 0) >= 500 or source.status_code == 429):
         return failure_of_answer(answer_of(source, now), SIGNING_IN)
-    return AzureFailure(Kind.UNAUTHENTICATED, f"{_capitalised(SIGNING_IN)} failed: {_mending(said)}.")
+    return AzureFailure(Kind.UNAUTHENTICATED, f"{capitalised(SIGNING_IN)} failed: {_mending(said)}.")
 
 
 def _mending(said: str) -> str:
@@ -213,7 +213,7 @@ def failure_of_answer(answer: Answer, doing: str) -> AzureFailure:
     said = answer.message.strip().splitlines()[0] if answer.message.strip() else "no message"
     return AzureFailure(
         kind,
-        f"{_capitalised(doing)} failed: {SENTENCES[kind]} (Azure answered {answer.status} {answer.code}: {said})",
+        f"{capitalised(doing)} failed: {SENTENCES[kind]} (Azure answered {answer.status} {answer.code}: {said})",
         answer=answer,
     )
 
@@ -281,13 +281,13 @@ def _failure_without_answer(said: str, exception: str, doing: str) -> AzureFailu
     if "CERTIFICATE_VERIFY_FAILED" in said:
         return AzureFailure(
             Kind.UNTRUSTED,
-            f"{_capitalised(doing)} failed: the certificate of the server is not trusted here. "
+            f"{capitalised(doing)} failed: the certificate of the server is not trusted here. "
             "Give the certification authority that signed it in ca_bundle, or correct the address.",
         )
     address = "authority_url" if doing == SIGNING_IN else "resource_manager_url"
     return AzureFailure(
         Kind.UNREACHABLE,
-        f"{_capitalised(doing)} failed: Azure could not be reached or did not answer in time "
+        f"{capitalised(doing)} failed: Azure could not be reached or did not answer in time "
         f"({_why(said, exception)}). Check the network, proxy, cloud_environment and {address}.",
     )
 
@@ -311,7 +311,3 @@ def _short(said: str, exception: str) -> str:
     first = said.strip().splitlines()[0] if said.strip() else exception
     plain = re.sub(r"<[^<>]* object at 0x[0-9a-f]+>:? ?", "", first)
     return plain if len(plain) <= 200 else f"{plain[:197]}..."
-
-
-def _capitalised(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -18,7 +18,7 @@ from enum import StrEnum, auto
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, capitalised
 
 Options = Mapping[str, Any]
 CREDENTIALS_FILE = "~/.azure/credentials"
@@ -252,7 +252,7 @@ def _identity(values: Options, source: str) -> Identity:
     proof = next((name for name in PROOFS if name in values), None)
     if proof is None:
         raise InvalidInput(
-            f"{_capitalised(source)} name the client {client_id} but nothing that proves it. Give secret, "
+            f"{capitalised(source)} name the client {client_id} but nothing that proves it. Give secret, "
             "x509_certificate_path, oidc_token or oidc_token_file_path, or set auth_source to msi."
         )
     return Identity(
@@ -280,13 +280,9 @@ def _required(values: Options, name: str, source: str) -> str:
     if name not in values:
         variables = " or ".join(ENVIRONMENT[name])
         raise InvalidInput(
-            f"{_capitalised(source)} lack {name}. Give the option {name} or set the environment variable {variables}."
+            f"{capitalised(source)} lack {name}. Give the option {name} or set the environment variable {variables}."
         )
     return str(values[name])
-
-
-def _capitalised(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _cloud(values: Options) -> Cloud:

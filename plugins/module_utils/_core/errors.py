@@ -39,3 +39,8 @@ class MissingLibrary(CmgError):
             f"The Python library {library!r} is needed to {purpose}, but {interpreter} does not have it. "
             f"Install it with: {interpreter} -m pip install '{requirement}'"
         )
+
+
+def capitalised(words: str) -> str:
+    """Words as the beginning of a sentence of a message; all but the first letter stays as it is."""
+    return words[:1].upper() + words[1:]

@@ -26,13 +26,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading i
     Reading,
     listed,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import LONGEST_LABEL, LONGEST_NAME
 
 SERVICE = Checks()
 PREFIX = Checks()
 
 LONGEST_COMMON_NAME = 64
-LONGEST_LABEL = 63
-LONGEST_NAME = 253
 SHORTEST_PREFIX = 3
 LONGEST_PREFIX = 24
 LONGEST_COMPUTER_NAME = 15

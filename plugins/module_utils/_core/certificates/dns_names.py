@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-LONGEST_LABEL = 63
-LONGEST_NAME = 253
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import LONGEST_LABEL, LONGEST_NAME
+
 WILDCARD = "*"
 _HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 
