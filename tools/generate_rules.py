@@ -101,7 +101,8 @@ def _section(name: str, members: list[Any]) -> str:
 
 
 def _entry(rule: Any) -> str:
-    heading = f"{rule.id}: {rule.title}"
+    # The target within the heading is the short anchor of addresses, the label above it is for references.
+    heading = f"_`{rule.id}`: {rule.title}"
     sources = "\n".join(f"* {_linked(source)}" for source in rule.sources)
     anchor = str(rule.id).lower()
     return (

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE, rule_url
 from tests.checks import support
-from tools import environments, trees
+from tools import environments, generate_rules, trees
 
 GUIDES = sorted((trees.ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
 LABEL = re.compile(r"^\.\. _([\w.-]+):$", re.MULTILINE)
@@ -53,3 +54,6 @@ def test_the_site_builds(tmp_path: Path) -> None:
     support.check("bash", tmp_path / "build.sh", env=env, cwd=tmp_path, seconds=300)
     pages = tmp_path / "build" / "html"
     assert all((pages / "docsite" / f"{path.stem}.html").is_file() for path in GUIDES)
+    anchors = re.findall(r' id="([^"]+)"', (pages / PAGE).read_text(encoding="utf-8"))
+    wanted = {rule_url(rule.id) for rule in generate_rules.rules()}
+    assert wanted <= {f"{SITE}{PAGE}#{anchor}" for anchor in anchors}

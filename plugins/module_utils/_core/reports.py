@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
 
 NEVER = "never"
 WIDTH = 110
@@ -88,10 +89,17 @@ def _lines(finding: FindingDict) -> list[str]:
     status = Status(finding["status"])
     state = finding["severity"] if status is Status.FAILED else status.replace("_", " ")
     headline = f"{state.upper()} {finding['rule']} {finding['gateway']}, {finding['subject']}: {finding['title']}"
-    return [headline, *(line for key, word in PARTS[status] for line in _wrapped(word, str(finding[key])))]
+    parts = (line for key, word in PARTS[status] for line in _wrapped(word, str(finding[key])))
+    # A terminal makes a link of an address only if it is whole.
+    page = [f"{_label('rule')}{rule_url(str(finding['rule']))}"] if status is Status.FAILED else []
+    return [headline, *parts, *page]
 
 
 def _wrapped(word: str, text: str) -> list[str]:
     """A part of a finding, wrapped and aligned, or nothing where there is nothing to say."""
-    label = f"    {word + ':':<10} "
+    label = _label(word)
     return textwrap.wrap(text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label)) if text else []
+
+
+def _label(word: str) -> str:
+    return f"    {word + ':':<10} "

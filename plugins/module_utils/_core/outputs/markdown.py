@@ -24,6 +24,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report
     is_error,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted, for_utf8
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
 
 # GitHub takes a summary of up to 1 MiB for each step.
 LARGEST = 1024 * 1024
@@ -151,9 +152,10 @@ def _gateway_row(label: str, problems: Sequence[Problem]) -> list[str]:
 def _problem_row(problem: Problem) -> list[str]:
     symbol = SYMBOLS[problem.severity] if problem.status is Status.FAILED else "❔"
     status = "" if problem.status is Status.FAILED else f", {_words(problem.status)}"
+    rule = f"[**{cell(problem.rule)}**]({rule_url(problem.rule)})"
     return [
         "☑️" if problem.status is Status.ACCEPTED else symbol,
-        f"**{cell(problem.rule)}** {cell(problem.title)} ({cell(f'{problem.severity}{status}')})",
+        f"{rule} {cell(problem.title)} ({cell(f'{problem.severity}{status}')})",
         cell(problem.where),
         cell(problem.observed),
         cell(problem.expected),

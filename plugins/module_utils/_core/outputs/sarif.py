@@ -15,20 +15,19 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.places import Place
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem, Report
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/configmgr-cmg/configmgr.cmg"
 TOOL = "configmgr.cmg"
 FINGERPRINT = "configmgrCmgFinding/v1"
 SOURCE_ROOT = "%SRCROOT%"
-LINK = re.compile(r"https://\S+")
 LEVELS = {
     Severity.CRITICAL: "error",
     Severity.ERROR: "error",
@@ -59,13 +58,12 @@ def sarif_of(report: Report, places: Mapping[str, Place], category: str) -> dict
 
 def _rule(problem: Problem) -> dict[str, Any]:
     """What is known of a rule in general, from one of its findings."""
-    links = [link[0] for link in map(LINK.search, problem.sources) if link]
     sources = "\n".join(f"- {source}" for source in problem.sources)
     return {
         "id": problem.rule,
         "shortDescription": {"text": problem.title},
         **({"help": {"text": sources}} if sources else {}),
-        **({"helpUri": links[0]} if links else {}),
+        "helpUri": rule_url(problem.rule),
     }
 
 

@@ -20,6 +20,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import
     findings_of,
     lines_of,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
 
 
 def finding(severity: str = "error", status: str = "failed", **other: Any) -> dict[str, Any]:
@@ -79,6 +80,7 @@ def test_a_failure_is_told_with_all_its_parts() -> None:
         "    seen:      The prefix 'granite-falls' contains a hyphen.",
         "    expected:  Letters and digits only.",
         "    remedy:    Choose another service name.",
+        f"    rule:      {rule_url('PREFIX-006')}",
     ]
 
 
