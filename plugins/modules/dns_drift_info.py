@@ -473,6 +473,81 @@ aliases:
             - The TTL in seconds. Is V(none) without an alias.
           type: int
           sample: 3600
+    resolvers:
+      description:
+        - What each resolver says. The list is empty if the layer was not looked at.
+      type: list
+      elements: dict
+      contains:
+        address:
+          description:
+            - The address that was asked.
+          type: str
+          sample: 192.0.2.53
+        view:
+          description:
+            - The view that the resolver belongs to.
+          type: str
+          sample: public
+        says:
+          description:
+            - What it says, in the words of RV(aliases[].servers[].says).
+          type: str
+          sample: alias
+        targets:
+          description:
+            - Where the alias leads.
+          type: list
+          elements: str
+          sample: [granitefalls.westus.cloudapp.azure.com.]
+        ttl:
+          description:
+            - For how many seconds it keeps the alias. Is V(none) without an alias.
+          type: int
+          sample: 1200
+    addresses:
+      description:
+        - The addresses of the target. The list is empty if the layer was not looked at.
+      type: list
+      elements: str
+      sample: [192.0.2.80]
+    served:
+      description:
+        - What each address serves for the service name. The list is empty if the layer was not looked at.
+      type: list
+      elements: dict
+      contains:
+        address:
+          description:
+            - The address that was asked.
+          type: str
+          sample: 192.0.2.80
+        failure:
+          description:
+            - Why no certificate could be had. Is V(none) if there is one.
+          type: str
+          sample:
+        names:
+          description:
+            - The names that the certificate is for.
+          type: list
+          elements: str
+          sample: [granitefalls.contoso.com]
+        not_after:
+          description:
+            - Until when it is valid, in UTC. Is V(none) if it is not known.
+          type: str
+          sample: "2027-02-09T12:00:00Z"
+        thumbprint_sha256:
+          description:
+            - Its SHA-256 thumbprint, in upper case. Is V(none) without a certificate.
+          type: str
+          sample: 0A6097B7CFF22423...
+        trusted:
+          description:
+            - Whether a valid chain leads to a trusted root. Is V(none) if that could not be decided.
+          type: bool
+          sample: true
     findings:
       description:
         - What was found, worst first.

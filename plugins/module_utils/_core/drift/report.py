@@ -9,13 +9,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import Drift, Word, word_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import Verdict
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import Observed, Reply
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import (
+    Observed,
+    Reply,
+    ResolverView,
+    ServedView,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import Layer, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
@@ -47,7 +52,7 @@ def moment(value: datetime | None) -> str | None:
 
 
 def alias_entry(judgement: Judgement, vantage: str) -> dict[str, Any]:
-    """An alias as a module returns it, with its findings and the word of each authoritative address."""
+    """An alias as a module returns it: findings, the word of each server, addresses and what is served there."""
     verdict, observed = judgement.verdict, judgement.observed
     nsid = observed.zone.nsid if observed.zone else {}
     return {
@@ -61,6 +66,9 @@ def alias_entry(judgement: Judgement, vantage: str) -> dict[str, Any]:
         "layers": _layers(verdict),
         "not_checked": dict(sorted(observed.skipped.items())),
         "servers": _servers(observed, nsid),
+        "resolvers": sorted(map(_resolver, observed.recursive or ()), key=str),
+        "addresses": list(observed.target.addresses) if observed.target else [],
+        "served": sorted(map(_served, observed.served or ()), key=str),
         "findings": [finding_entry(drift, vantage, nsid) for drift in verdict.findings],
     }
 
@@ -86,6 +94,31 @@ def _server(word: Word, nsid: Mapping[str, str]) -> dict[str, Any]:
         "says": str(word.said),
         "targets": [f"{target}." for target in word.targets],
         "ttl": word.ttl,
+    }
+
+
+def _resolver(view: ResolverView) -> dict[str, Any]:
+    """What a resolver says, in the words of the name servers: nobody expects authority of it."""
+    message = view.reply.message
+    said = replace(view.reply, message=replace(message, flags=message.flags | {"AA"}) if message else None)
+    word = word_of(said)
+    return {
+        "address": view.place.address,
+        "view": view.place.view,
+        "says": str(word.said),
+        "targets": [f"{target}." for target in word.targets],
+        "ttl": word.ttl,
+    }
+
+
+def _served(view: ServedView) -> dict[str, Any]:
+    return {
+        "address": view.address,
+        "failure": view.failure,
+        "names": list(view.names),
+        "not_after": moment(view.not_after),
+        "thumbprint_sha256": view.sha256.upper() if view.sha256 else None,
+        "trusted": view.trusted,
     }
 
 
