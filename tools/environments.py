@@ -9,7 +9,7 @@ This is the first thing that runs on a new machine, so it uses nothing but the s
 
 ``environments.py main`` makes ``.venv``; any other name of ``ENVIRONMENTS`` makes ``.cache/envs/<name>``.
 An environment carries a stamp with the digest of its lock; as long as that agrees nothing is done.
-``environments.py --lock`` writes the lock files anew.
+``environments.py --lock`` writes all lock files anew, or those of the environments that are named.
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ ENVIRONMENTS = {
         _leg("core-2.20", "3.12"),
         _leg("rulebook", "3.12"),
         _leg("site", "3.12"),
+        _leg("runtime", "3.12"),
+        _leg("ecosystem", "3.12"),
     )
 }
 
@@ -215,18 +217,18 @@ def write_lock(environment: Environment) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make the Python environments of this repository.")
-    parser.add_argument("names", nargs="*", default=["main"], help=f"any of {', '.join(ENVIRONMENTS)}")
-    parser.add_argument("--lock", action="store_true", help="write all lock files anew")
+    parser.add_argument("names", nargs="*", help=f"any of {', '.join(ENVIRONMENTS)}; main, unless told")
+    parser.add_argument("--lock", action="store_true", help="write lock files anew, all of them unless told")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in ENVIRONMENTS]
     if unknown:
         parser.error(f"unknown environment {', '.join(unknown)}; there are {', '.join(ENVIRONMENTS)}")
     try:
         if arguments.lock:
-            for environment in ENVIRONMENTS.values():
-                write_lock(environment)
+            for name in arguments.names or ENVIRONMENTS:
+                write_lock(ENVIRONMENTS[name])
         else:
-            for name in arguments.names:
+            for name in arguments.names or ["main"]:
                 ensure(ENVIRONMENTS[name])
     except EnvironmentProblem as problem:
         print(f"error: {problem}", file=sys.stderr)

@@ -5,10 +5,14 @@
 """The main job from beginning to end on one machine: a local Azure, a PKI, gateways and their DNS aliases.
 
 Run it with C(make demo). It needs nothing from outside, leaves nothing behind and can be run again.
+
+The playbooks come from this checkout. With C(--collections) and C(--ansible) they come from an installed artifact and
+are run by the Ansible of another environment, which needs nothing but C(meta/ee-requirements.txt).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import secrets
 import sys
@@ -19,7 +23,7 @@ from typing import Any
 import dns.resolver
 
 from examples.demo import pki
-from examples.demo.controller import Controller
+from examples.demo.controller import COLLECTION, Controller, Installation
 from examples.demo.telling import Disappointment, chapter, promise, show, tell
 from tests.emulator.process import Emulator, running_emulator
 
@@ -35,6 +39,7 @@ CONVERTED_ADDRESS = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-classic/providers/Microsoft.Network/publicIPAddresses/"
     "pip-snoqualmiefalls"
 )
+CHECKOUT = Path(__file__).resolve().parents[2] / ".cache" / "live"
 MARKED = {"managed-by": "configmgr.cmg"}
 
 
@@ -103,8 +108,10 @@ def converted_gateway() -> dict[str, Any]:
     }
 
 
-def set_the_scene(directory: Path, azure: Emulator) -> pki.Pki:
+def set_the_scene(directory: Path, azure: Emulator, installation: Installation) -> pki.Pki:
     """Show what there is to begin with and make the certificate of the own PKI."""
+    chapter("The collection", f"Ansible is that of {installation.programs}. It sees one collection:")
+    show(f"{COLLECTION} {installation.version(directory)}  in {installation.collections}")
     chapter(
         "A local Azure",
         """A small Azure now runs on this machine: its resource manager and its sign-in speak HTTPS, its name servers
@@ -254,11 +261,11 @@ def mend(controller: Controller, azure: Emulator) -> None:
     promise(controller.play("configmgr.cmg.drift").exit_code == 0, "exit code 0: quiet again")
 
 
-def story(directory: Path) -> None:
+def story(directory: Path, installation: Installation) -> None:
     """The whole demo, in a directory of its own."""
     with running_emulator(seed()) as azure:
-        certificate = set_the_scene(directory, azure)
-        controller = Controller(directory, azure.environment)
+        certificate = set_the_scene(directory, azure, installation)
+        controller = Controller(directory, installation, azure.environment)
         gateways = two_gateways(certificate)
         enforce_three_times(controller, azure, gateways)
         look_up(azure)
@@ -273,11 +280,33 @@ def story(directory: Path) -> None:
     )
 
 
+def installation_from_options() -> Installation:
+    """What to run, from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m examples.demo", description="The main job from beginning to end.")
+    parser.add_argument(
+        "--collections",
+        type=Path,
+        default=CHECKOUT,
+        metavar="FOLDER",
+        help="where the collection is installed, as for ANSIBLE_COLLECTIONS_PATH (default: this checkout)",
+    )
+    parser.add_argument(
+        "--ansible",
+        type=Path,
+        default=Path(sys.executable).parent,
+        metavar="FOLDER",
+        help="where ansible-playbook is (default: beside the Python that runs the demo)",
+    )
+    options = parser.parse_args()
+    return Installation(options.ansible.absolute(), options.collections.absolute())
+
+
 def main() -> int:
     """Tell the story; 1 when something did not happen as told."""
+    installation = installation_from_options()
     with tempfile.TemporaryDirectory(prefix="cmg-demo-") as directory:
         try:
-            story(Path(directory))
+            story(Path(directory), installation)
         except Disappointment as disappointment:
             tell(f"The demo stops here, because this is not so: {disappointment}")
             return 1

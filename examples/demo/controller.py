@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +19,14 @@ import yaml
 
 from examples.demo.telling import Disappointment, show
 
-ROOT = Path(__file__).resolve().parents[2]
 QUIET = {
-    "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "live"),
     "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
     "ANSIBLE_LOCALHOST_WARNING": "false",
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     "ANSIBLE_RETRY_FILES_ENABLED": "false",
     "ANSIBLE_NOCOLOR": "true",
 }
+COLLECTION = "configmgr.cmg"
 RECAP = re.compile(r"changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 MOST_SECONDS = 120
 
@@ -42,10 +41,56 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Installation:
+    """Which Ansible runs and which copy of the collection it sees.
+
+    O(programs) is the folder of C(ansible-playbook), O(collections) one for C(ANSIBLE_COLLECTIONS_PATH).
+    """
+
+    programs: Path
+    collections: Path
+
+    def start(self, *argv: str, directory: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run a program of Ansible to its end. It sees no other collection and no other Python library.
+
+        :raises Disappointment: where there is no such program.
+        """
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "ANSIBLE_"))}
+        own = {"ANSIBLE_COLLECTIONS_PATH": str(self.collections), "ANSIBLE_HOME": str(directory / ".ansible")}
+        program = self.programs / argv[0]
+        if not program.is_file():
+            raise Disappointment(f"{program} is there to run the playbooks")
+        return subprocess.run(
+            [str(program), *argv[1:]],
+            cwd=directory,
+            env={**inherited, **QUIET, **own, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+
+    def version(self, directory: Path) -> str:
+        """The version of the collection that Ansible sees.
+
+        :raises Disappointment: where it sees none.
+        """
+        argv = ("ansible-galaxy", "collection", "list", COLLECTION, "--format", "json")
+        ended = self.start(*argv, directory=directory, environment={})
+        if ended.returncode:
+            raise Disappointment(f"{COLLECTION} is installed in {self.collections}:\n{ended.stdout}")
+        found = json.loads(ended.stdout[ended.stdout.index("{") :])
+        return ", ".join(one[COLLECTION]["version"] for one in found.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Controller:
-    """The machine that Ansible runs on: the directory with the declaration, and the environment."""
+    """The machine that Ansible runs on: the directory with the declaration, what is installed, the environment."""
 
     directory: Path
+    installation: Installation
     environment: Mapping[str, str]
 
     def declare(self, declaration: Mapping[str, Any]) -> Path:
@@ -63,17 +108,8 @@ class Controller:
         """
         arguments = [playbook, "-e", "@gateways.yml", *options]
         print(f"\n$ ansible-playbook {' '.join(arguments)}", flush=True)
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), *arguments]
-        ended = subprocess.run(
-            command,
-            cwd=self.directory,
-            env={**os.environ, **QUIET, **self.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=MOST_SECONDS,
-            check=False,
+        ended = self.installation.start(
+            "ansible-playbook", *arguments, directory=self.directory, environment=self.environment
         )
         if told:
             show(_essence(ended.stdout))
