@@ -64,8 +64,12 @@ def days_left(leaf: CertificateFacts, now: datetime) -> int | None:
 
 def warning_period(leaf: CertificateFacts, settings: Settings) -> timedelta:
     """How long before its end a certificate should be renewed: a third of a short life, at most what is set."""
-    wanted = timedelta(days=settings.expiry_warning_days)
-    whole = lifetime(leaf)
+    return renewal_period(lifetime(leaf), settings.expiry_warning_days)
+
+
+def renewal_period(whole: timedelta | None, wanted_days: int) -> timedelta:
+    """The same for a lifetime, V(None) if it is not known."""
+    wanted = timedelta(days=wanted_days)
     return wanted if whole is None else min(wanted, whole / 3)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import LAYERS
@@ -25,14 +25,24 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import findings_of
 
 Entry = Mapping[str, Any]
+# The looks, as the role's entry points are called, each with a fact that only its gateways have.
+KINDS = {
+    "names": "endpoints",
+    "availability": "dns_label",
+    "certificates": "server_certificate",
+    "providers": None,
+    "dns": "record",
+    "drift": None,
+}
 LAYER_NAMES = {str(Layer.DECLARED): "declared", **{str(letter): name for name, letter in LAYERS.items()}}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A finding, wherever it came from. What follows the sources is only known of the drift of an alias.
+    """A finding, wherever it came from. What follows the look is only known of the drift of an alias.
 
-    O(layer) is the name that RV(aliases[].layers) has for it, O(server) whoever was asked.
+    O(look) is the kind of result that it was found in. O(layer) is the name that RV(aliases[].layers) has for it,
+    O(server) whoever was asked.
     """
 
     fingerprint: str
@@ -46,6 +56,7 @@ class Problem:
     expected: str
     remedy: str
     sources: tuple[str, ...] = ()
+    look: str | None = None
     alias: str | None = None
     code: str | None = None
     layer: str | None = None
@@ -70,17 +81,31 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A gateway of a result by the name that findings have for it, and what the module found out about it."""
+    """A gateway of a result by the name that findings have for it, and what the module found out about it.
+
+    O(facts) has the entries of all looks by their names, of which O(entry) is the first.
+    """
 
     label: str
     entry: Entry
+    facts: Mapping[str, Entry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One of the results that a report is made from, and the message of its task if that could not do its work."""
+
+    name: str
+    failure: str | None = None
+    result: Entry = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A result of any module. O(failure) is the message of a task that could not do its work.
+    """A result of any module, or several. O(failure) is the message of a task that could not do its work.
 
-    O(unmanaged) are aliases that nobody declares; each counts as a gateway by its own name.
+    O(unmanaged) are aliases that nobody declares; each counts as a gateway by its own name. O(looks) has an entry for
+    each result whose kind is known; O(whole) tells that several were put together.
     """
 
     gateways: tuple[Gateway, ...]
@@ -89,6 +114,8 @@ class Report:
     is_drift: bool
     failure: str | None = None
     unmanaged: tuple[Entry, ...] = ()
+    looks: tuple[Look, ...] = ()
+    whole: bool = False
 
     @property
     def state(self) -> State | None:
@@ -107,29 +134,41 @@ def is_error(problem: Problem) -> bool:
     return problem.status is Status.FAILED and problem.severity in (Severity.CRITICAL, Severity.ERROR)
 
 
-def report_of(result: Any) -> Report:
+def report_of(result: Any, look: str | None = None) -> Report:
     """The result of any module of the collection, or a list of findings, in the form that all formats are made from.
 
+    :param look: what kind of result it is, if that is known; otherwise its facts tell.
     :raises InvalidInput: when it is neither.
     """
     entries = result if isinstance(result, Mapping) else {}
-    failure = _failure(entries)
+    failure, kind = _failure(entries), look or kind_of(entries)
+    looks = (Look(kind, failure, entries),) if kind else ()
     if failure is not None and "findings" not in entries:
-        return Report((), (), (), is_drift=False, failure=failure)
+        return Report((), (), (), is_drift=False, failure=failure, looks=looks)
     findings = findings_of(result)
     aliases = _aliases(entries.get("aliases") or ())
     unmanaged = _aliases(entries.get("unmanaged") or ())
-    drifts = [_drift(alias, finding) for alias in (*aliases, *unmanaged) for finding in alias["findings"]]
+    drifts = [_drift(alias, finding, kind) for alias in (*aliases, *unmanaged) for finding in alias["findings"]]
     told = {code.rule.id for code in CODES.values()} if "aliases" in entries else set()
-    others = [_problem(finding) for finding in findings if finding["rule"] not in told]
+    others = [_problem(finding, kind) for finding in findings if finding["rule"] not in told]
     return Report(
-        gateways=_gateways(entries.get("gateways") or (), [*findings, *aliases]),
+        gateways=_gateways(entries.get("gateways") or (), [*findings, *aliases], kind),
         aliases=aliases,
         problems=tuple(sorted([*drifts, *others], key=lambda problem: problem.order)),
         is_drift="aliases" in entries,
         failure=failure,
         unmanaged=unmanaged,
+        looks=looks,
     )
+
+
+def kind_of(result: Entry) -> str | None:
+    """Which of the looks a result is, by what only that one has; V(None) for findings without facts."""
+    if "aliases" in result:
+        return "drift"
+    gateways = result.get("gateways") or ()
+    known = (name for name, fact in KINDS.items() if fact and any(fact in gateway for gateway in gateways))
+    return next(known, "providers" if "providers" in result else None)
 
 
 def _aliases(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -149,14 +188,17 @@ def _failure(result: Entry) -> str | None:
     return str(result.get("msg") or "The task failed without a message.")
 
 
-def _gateways(entries: Sequence[Entry], naming: Sequence[Entry]) -> tuple[Gateway, ...]:
+def _gateways(entries: Sequence[Entry], naming: Sequence[Entry], look: str | None) -> tuple[Gateway, ...]:
     """The gateways of a result, or those that a mere list of findings speaks of.
 
     :param naming: what names gateways as they are declared, while their own entries have them in lower case.
     """
     declared = {str(it["gateway"]).lower(): str(it["gateway"]) for it in naming}
     if entries:
-        return tuple(Gateway(_label(entry, number, declared), entry) for number, entry in enumerate(entries, start=1))
+        return tuple(
+            Gateway(_label(entry, number, declared), entry, {look: entry} if look else {})
+            for number, entry in enumerate(entries, start=1)
+        )
     return tuple(Gateway(label, {}) for label in sorted(declared.values()))
 
 
@@ -167,7 +209,7 @@ def _label(entry: Entry, number: int, declared: Mapping[str, str]) -> str:
     return told or declared.get(name.lower(), name)
 
 
-def _problem(finding: Entry) -> Problem:
+def _problem(finding: Entry, look: str | None) -> Problem:
     try:
         return Problem(
             fingerprint=_fingerprint(finding["rule"], finding["gateway"], finding["subject"]),
@@ -181,6 +223,7 @@ def _problem(finding: Entry) -> Problem:
             expected=str(finding["expected"]),
             remedy=str(finding["remedy"]),
             sources=tuple(map(str, finding.get("sources", ()))),
+            look=look,
         )
     except (KeyError, ValueError) as error:
         raise InvalidInput(
@@ -195,7 +238,7 @@ def _fingerprint(*parts: object) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _drift(alias: Entry, finding: Entry) -> Problem:
+def _drift(alias: Entry, finding: Entry, look: str | None) -> Problem:
     """A finding below an alias, with what its rule says about it in general."""
     try:
         rule = CODES[finding["code"]].rule
@@ -212,6 +255,7 @@ def _drift(alias: Entry, finding: Entry) -> Problem:
             expected=str(finding["expected"]),
             remedy=_acceptance(accepted) if accepted else str(finding["remedy"]),
             sources=rule.sources,
+            look=look,
             alias=name,
             code=str(finding["code"]),
             layer=LAYER_NAMES[finding["layer"]],
