@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 
@@ -71,6 +72,24 @@ CHINA = Cloud(
 )
 
 CLOUDS = (PUBLIC, US_GOVERNMENT, CHINA)
+
+# Azure locations, as az account list-locations has them. Azure adds some every year, so one that is not here is worth
+# a question and no more: whether a subscription can use it is what Azure itself is asked for.
+LOCATIONS = frozenset(
+    re.findall(
+        r"[a-z0-9]+",
+        """
+    australiacentral australiacentral2 australiaeast australiasoutheast austriaeast belgiumcentral brazilsouth
+    brazilsoutheast canadacentral canadaeast centralindia centralus chilecentral denmarkeast eastasia eastus eastus2
+    francecentral francesouth germanynorth germanywestcentral indonesiacentral israelcentral italynorth japaneast
+    japanwest jioindiacentral jioindiawest koreacentral koreasouth malaysiawest mexicocentral newzealandnorth
+    northcentralus northeurope norwayeast norwaywest polandcentral qatarcentral southafricanorth southafricawest
+    southcentralus southeastasia southindia spaincentral swedencentral swedensouth switzerlandnorth switzerlandwest
+    taiwannorth uaecentral uaenorth uksouth ukwest westcentralus westeurope westindia westus westus2 westus3
+    usdodcentral usdodeast usgovarizona usgoviowa usgovtexas usgovvirginia
+    """,
+    )
+)
 
 # Nobody but Microsoft can prove to a certification authority that these are theirs. azurecloudapp.de is what is left
 # of Azure Germany, which is closed.
@@ -134,3 +153,10 @@ def normalise_region(text: str) -> str:
 def cloud_of_region(region: str) -> Cloud:
     """The cloud that an Azure location plainly belongs to, judged by how its name begins."""
     return next((cloud for cloud in CLOUDS if cloud.region_starts and region.startswith(cloud.region_starts)), PUBLIC)
+
+
+def similar_locations(location: str) -> list[str]:
+    """Up to three known locations of the same cloud that are spelled much like this one, the most similar first."""
+    cloud = cloud_of_region(location)
+    siblings = sorted(known for known in LOCATIONS if cloud_of_region(known) is cloud)
+    return get_close_matches(location, siblings, n=3, cutoff=0.8)

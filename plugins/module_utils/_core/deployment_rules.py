@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import (
+    LOCATIONS,
     PUBLIC,
     REGION_PLACEHOLDER,
     US_GOVERNMENT,
     cloud_of_region,
+    similar_locations,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Context, Issuer
@@ -29,6 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading i
     Checks,
     Objection,
     Reading,
+    listed,
 )
 
 REGION = Checks()
@@ -98,6 +101,31 @@ def _one_location(reading: Reading) -> Objection | None:
         f"The region is {reading.gateway.region!r}, which leaves the location to Azure.",
         "One Azure location: it is a part of the deployment name, so that no alias can be made without it.",
         "Set region to the location that the gateway is deployed to, for example to 'westus'.",
+    )
+
+
+@REGION.rule(
+    "REGION-005",
+    "The region is one that Azure is known to have",
+    "Microsoft Learn: List of Azure regions, https://learn.microsoft.com/azure/reliability/regions-list",
+    subject="region",
+    severity=Severity.WARNING,
+)
+def _region_exists(reading: Reading) -> Objection | None:
+    """A question only: Azure adds regions, and the list of those that a gateway may use is not published."""
+    owned = _is_location(reading.region) and cloud_of_region(reading.region or "") is reading.cloud
+    if not reading.region or not owned or not reading.cloud.supported or reading.region in LOCATIONS:
+        return None
+    similar = similar_locations(reading.region)
+    meant = (
+        f"Write {listed(map(repr, similar), 'or')} if that is what is meant. Otherwise compare"
+        if similar
+        else "Compare"
+    )
+    return Objection(
+        f"The region {reading.gateway.region!r} is none that this collection knows.",
+        f"An Azure location of {reading.cloud.description}. It is a part of the deployment name.",
+        f"{meant} it with the column Name of 'az account list-locations --output table': Azure adds regions.",
     )
 
 

@@ -12,6 +12,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import 
     AZURE_DOMAINS,
     CHINA,
     CLOUDS,
+    LOCATIONS,
     PUBLIC,
     US_GOVERNMENT,
     Cloud,
@@ -20,6 +21,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import 
     cloud_of_region,
     in_azure_domain,
     normalise_region,
+    similar_locations,
 )
 
 
@@ -97,3 +99,22 @@ def test_both_names_of_a_cloud_are_known() -> None:
 
 def test_azure_domains_are_a_sorted_set() -> None:
     assert list(AZURE_DOMAINS) == sorted(set(AZURE_DOMAINS))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("westuz", "westus"),
+        ("westeuropa", "westeurope"),
+        ("usgovvirgina", "usgovvirginia"),
+        ("usdodwest", "usdodeast"),
+        ("northpole", None),
+    ],
+)
+def test_similar_locations(text: str, meant: str | None) -> None:
+    assert next(iter(similar_locations(text)), None) == meant
+
+
+def test_locations_are_spelled_as_azure_does_and_belong_to_supported_clouds() -> None:
+    assert all(normalise_region(location) == location for location in LOCATIONS)
+    assert {cloud_of_region(location) for location in LOCATIONS} == {PUBLIC, US_GOVERNMENT}

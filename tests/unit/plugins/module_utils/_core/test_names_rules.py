@@ -54,6 +54,7 @@ EXAMPLES: dict[str, tuple[Declaration | list[Declaration], Declaration | list[De
     "REGION-002": (declared(region="us-west"), declared(region=" west US ")),
     "REGION-003": (declared(region="USGov Texas"), declared(**GOVERNMENT)),
     "REGION-004": (declared(region="AnywhereEurope"), declared(region="WestEurope")),
+    "REGION-005": (declared(region="westuz"), declared(region="(US) West US 3")),
     "CLOUD-001": (
         declared(region="chinaeast", cloud_environment="AzureChinaCloud"),
         declared(cloud_environment="AzurePublicCloud"),
@@ -176,4 +177,11 @@ def test_the_way_out_of_a_mismatch_depends_on_the_name(options: Declaration, rem
 def test_the_way_out_of_classic_depends_on_the_gateway(options: Declaration, remedy: str) -> None:
     found = findings({**declared(deployment_method="classic"), **options})
     (finding,) = [finding for finding in found if finding.rule == "METHOD-003"]
+    assert finding.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(("region", "remedy"), [("westuz", "Write 'westus'"), ("northpole", "Compare it with")])
+def test_a_region_that_is_not_known_is_a_question(region: str, remedy: str) -> None:
+    (finding,) = [finding for finding in findings(declared(region=region)) if finding.rule == "REGION-005"]
+    assert finding.severity == "warning"
     assert finding.remedy.startswith(remedy)
