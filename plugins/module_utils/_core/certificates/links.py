@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 try:
@@ -37,7 +38,6 @@ class Link(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
-@lru_cache(maxsize=1024)
 # Every certificate of a chain is needed three times, its CAs for every other chain as well.
 @lru_cache(maxsize=512)
 def load(der: bytes) -> x509.Certificate:
@@ -78,17 +78,41 @@ def objection(chain: Sequence[CertificateFacts], moment: datetime, depth: int) -
     The verifier is used without any profile: every extension is permitted, whose meaning is judged elsewhere. What
     remains are signatures, names, dates, path lengths, name constraints and unknown critical extensions.
 
+    Where no certificate but the leaf's own issuer limits what stands further down, the chain holds if each of its
+    links does, and those between CAs are the same for many leaves: then it is verified link by link.
+
     :param moment: aware; the verifier takes no other time zone than UTC.
     """
+    if len(chain) > 2 and not any(map(_limits, chain[2:])):
+        return next(filter(None, (refusal(below, above, moment, depth) for below, above in pairwise(chain))), None)
+    return _objection(tuple(one.der for one in chain), moment, depth)
+
+
+def refusal(child: CertificateFacts, issuer: CertificateFacts, moment: datetime, depth: int) -> str | None:
+    """What the verifier has against a certificate right below O(issuer) as its anchor; V(None) if it accepts it.
+
+    Whatever it accepts is signed by that issuer, so that nobody has to compute the signature once more.
+    """
+    return _objection((child.der, issuer.der), moment, depth)
+
+
+def _limits(authority: CertificateFacts) -> bool:
+    """Whether a CA certificate says something about certificates that are not right below it."""
+    constraints = authority.basic_constraints
+    return authority.name_constraints is not None or constraints is None or constraints.path_length is not None
+
+
+@lru_cache(maxsize=1024)
+def _objection(chain: tuple[bytes, ...], moment: datetime, depth: int) -> str | None:
     try:
-        verifier = _verifier(chain[-1].der, moment, depth)
+        verifier = _verifier(chain[-1], moment, depth)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            verifier.verify(load(chain[0].der), [load(one.der) for one in chain[1:-1]])
-    except verification.VerificationError as refusal:
-        return reason_of(refusal)
-    except library_errors() as refusal:
-        return reason_of(refusal)
+            verifier.verify(load(chain[0]), [load(one) for one in chain[1:-1]])
+    except verification.VerificationError as problem:
+        return reason_of(problem)
+    except library_errors() as problem:
+        return reason_of(problem)
     return None
 
 

@@ -25,6 +25,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.l
     is_self_signed,
     link,
     objection,
+    refusal,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.names_match import name_verdict
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.path_results import (
@@ -98,7 +99,7 @@ def build_path(
     :param public_suffix: gives the public suffix of a DNS name, for that profile.
     :param budget: what the search may cost. When it is spent, C(exhausted) of the result says so.
     """
-    search = _Search((*intermediates, *roots), roots, budget)
+    search = _Search((*intermediates, *roots), roots, budget, now)
     demand = Demand(now, eku)
     chains = [_judged(chain, demand, budget) for chain in search.chains(leaf)]
     if search.exhausted and not any(chain.trusted for chain in chains):
@@ -159,13 +160,16 @@ def _rank(chain: Chain) -> tuple[int, ...]:
 class _Search:
     """One search, depth first, through the certificates whose names and signatures fit."""
 
-    def __init__(self, pool: Sequence[CertificateFacts], roots: Iterable[CertificateFacts], budget: Budget) -> None:
+    def __init__(
+        self, pool: Sequence[CertificateFacts], roots: Iterable[CertificateFacts], budget: Budget, now: datetime
+    ) -> None:
         self._by_subject: dict[bytes, list[CertificateFacts]] = defaultdict(list)
         for certificate in {one.thumbprint_sha256: one for one in pool}.values():
             if certificate.subject is not None:
                 self._by_subject[certificate.subject.der].append(certificate)
         self._roots = {root.der for root in roots}
         self._budget = budget
+        self._now = now
         self._signatures = budget.signatures
         self.exhausted = False
 
@@ -240,6 +244,9 @@ class _Search:
             self.exhausted = True
             return False
         self._signatures -= 1
+        # The verifier is asked about every good chain anyway; what it accepts needs no second look at the signature.
+        if refusal(certificate, issuer, self._now, self._budget.intermediates) is None:
+            return True
         state = link(certificate.der, issuer.der)
         return state is Link.SIGNED or (state is Link.UNSUPPORTED and _keys_agree(certificate, issuer))
 

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -37,6 +37,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading i
 
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.windows_trust import WindowsRoots
 
 CHAIN = Family()
@@ -348,35 +349,44 @@ def _orderly(evidence: Evidence) -> Observations:
     doubles = sorted({one.label for index, one in enumerate(certificates) if one in certificates[:index]})
     if doubles:
         yield Observation(f"The file holds more than once: {listed(doubles)}.", expected)
-    strays = [one.label for one in _strays(evidence.leaf, certificates)]
+    issued = _issuing(evidence.path)
+    strays = [one.label for one in _strays(evidence.leaf, certificates, issued)]
     if strays:
         yield Observation(f"The file holds certificates of no chain of this one: {listed(strays)}.", expected)
-    if artefact.container is not Container.PFX and not doubles and not strays and not _ordered(certificates):
+    if artefact.container is not Container.PFX and not doubles and not strays and not _ordered(certificates, issued):
         yield Observation(f"The certificates come as {listed(one.label for one in certificates)}.", expected)
 
 
-def _strays(leaf: CertificateFacts, certificates: Sequence[CertificateFacts]) -> list[CertificateFacts]:
+Issued: TypeAlias = "Callable[[CertificateFacts, CertificateFacts], bool]"
+
+
+def _issuing(path: PathResult | None) -> Issued:
+    """A function that says whether the first of two certificates has issued the second."""
+    chains = path.chains if path else ()
+    known = {(below.der, above.der) for chain in chains for below, above in pairwise(chain.certificates)}
+
+    def issued(issuer: CertificateFacts, child: CertificateFacts) -> bool:
+        if issuer.subject is None or child.issuer is None or issuer.subject.der != child.issuer.der:
+            return False
+        return (child.der, issuer.der) in known or link(child.der, issuer.der) is not Link.NOT_SIGNED
+
+    return issued
+
+
+def _strays(leaf: CertificateFacts, certificates: Sequence[CertificateFacts], issued: Issued) -> list[CertificateFacts]:
     """What is neither the leaf nor has issued, directly or not, what belongs to it."""
     belonging, found = [leaf], True
     while found:
-        above = [
-            one for one in certificates if one not in belonging and any(_issued(one, child) for child in belonging)
-        ]
+        above = [one for one in certificates if one not in belonging and any(issued(one, child) for child in belonging)]
         belonging += above
         found = bool(above)
     return [one for one in certificates if one not in belonging]
 
 
-def _issued(issuer: CertificateFacts, child: CertificateFacts) -> bool:
-    if issuer.subject is None or child.issuer is None or issuer.subject.der != child.issuer.der:
-        return False
-    return link(child.der, issuer.der) is not Link.NOT_SIGNED
-
-
-def _ordered(certificates: Sequence[CertificateFacts]) -> bool:
+def _ordered(certificates: Sequence[CertificateFacts], issued: Issued) -> bool:
     """Whether every certificate stands below one of its issuers; with cross-signs several orders are right."""
     return all(
-        any(_issued(above, below) for below in certificates[:position])
+        any(issued(above, below) for below in certificates[:position])
         for position, above in enumerate(certificates)
         if position
     )
