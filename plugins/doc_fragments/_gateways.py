@@ -22,6 +22,11 @@ options:
     elements: dict
     required: true
     suboptions:
+      name:
+        description:
+          - What findings and results call the gateway, for example the host of the inventory that stands for it.
+          - If not set, it is the service name.
+        type: str
       service_name:
         description:
           - The service name of the gateway, which is the common name (CN) of its server authentication certificate,

@@ -202,6 +202,11 @@ gateways:
   elements: dict
   returned: success
   contains:
+    name:
+      description:
+        - What findings call the gateway, O(gateways[].name) or the service name as it is declared.
+      type: str
+      sample: granitefalls.contoso.com
     service_name:
       description:
         - The name by which clients address the gateway, declared or taken from the certificate.

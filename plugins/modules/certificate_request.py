@@ -251,6 +251,11 @@ gateways:
   elements: dict
   returned: success, and when names are wrong
   contains:
+    name:
+      description:
+        - What findings call the gateway, O(gateways[].name) or the service name as it is declared.
+      type: str
+      sample: granitefalls.contoso.com
     service_name:
       description:
         - The name by which clients address the gateway, in lower case. The files are named after it.

@@ -154,6 +154,11 @@ gateways:
   elements: dict
   returned: always
   contains:
+    name:
+      description:
+        - What findings call the gateway, O(gateways[].name) or the service name as it is declared.
+      type: str
+      sample: granitefalls.contoso.com
     service_name:
       description:
         - The name by which clients address the gateway, the owner of the alias.

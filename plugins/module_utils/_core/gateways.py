@@ -128,10 +128,13 @@ class Gateway:
     management_point: ManagementPoint | None = None
     management_certificate: ManagementCertificate | None = None
     accept: tuple[Acceptance, ...] = ()
+    name: str | None = None
 
     @property
     def label(self) -> str:
         """What findings and messages call this gateway before its names are known to be right."""
+        if self.name:
+            return self.name
         if self.prefix and self.service_name and self.service_name.startswith("*."):
             return f"{self.prefix}{self.service_name[1:]}"
         return self.service_name or self.prefix or "(gateway without a service name)"

@@ -35,7 +35,7 @@ def results_of(gateways: Sequence[Gateway], judged: Sequence[Judged], today: dat
     for gateway, (facts, found) in zip(gateways, judged, strict=True):
         findings = worst_first(accept(found, gateway.accept, today))
         everything += findings
-        entries.append({**facts, "valid": is_valid(findings), "findings": [one.as_dict() for one in findings]})
+        entries.append({"name": gateway.label, **facts, "valid": is_valid(findings), "findings": [one.as_dict() for one in findings]})
     return {
         "gateways": entries,
         "findings": [finding.as_dict() for finding in worst_first(everything)],

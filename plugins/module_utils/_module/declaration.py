@@ -19,7 +19,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.places import Declaration, Place
 
 KEYS = ("prerequisites_gateways", "gateways")
-NAMES = ("service_name", "prefix")
+NAMES = ("service_name", "prefix", "name")
 
 
 def uri_of(path: str, root: str) -> str:
@@ -82,5 +82,5 @@ def _declaration(node: Any, uri: str) -> Declaration:
 
     values = {key: value.value for key, value in _pairs(node) if key in NAMES and isinstance(value, ScalarNode)}
     place = Place(uri, node.start_mark.line + 1, node.start_mark.column + 1)
-    label = Gateway(service_name=values.get("service_name"), region=None, prefix=values.get("prefix")).label
+    label = Gateway(values.get("service_name"), None, values.get("prefix"), name=values.get("name")).label
     return Declaration(label if values and "{{" not in label else None, place)

@@ -18,6 +18,7 @@ GATEWAY_OPTIONS: dict[str, dict[str, Any]] = {
         "elements": "dict",
         "required": True,
         "options": {
+            "name": {"type": "str"},
             "service_name": {"type": "str"},
             "prefix": {"type": "str"},
             "region": {"type": "str", "required": True},

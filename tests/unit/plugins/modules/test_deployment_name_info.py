@@ -32,6 +32,7 @@ def test_the_names_of_a_gateway(capsys: pytest.CaptureFixture[str], check_mode: 
     result = run(capsys, gateways=[GATEWAY], _ansible_check_mode=check_mode)
     (gateway,) = result["gateways"]
     assert gateway == {
+        "name": "granitefalls.contoso.com",
         "service_name": "granitefalls.contoso.com",
         "prefix": "granitefalls",
         "region": "westus",

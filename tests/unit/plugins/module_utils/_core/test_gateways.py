@@ -31,6 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateway_options import GATEWAY_OPTIONS
 
 FULL: dict[str, Any] = {
+    "name": "gateway-1",
     "service_name": "*.contoso.com",
     "prefix": "granitefalls",
     "region": "westus",
@@ -73,6 +74,7 @@ FULL: dict[str, Any] = {
 }
 
 DECLARED = Gateway(
+    name="gateway-1",
     service_name="*.contoso.com",
     region="westus",
     prefix="granitefalls",
@@ -174,6 +176,7 @@ def test_a_date_that_is_none(until: str) -> None:
     [
         (Gateway("granitefalls.contoso.com", "westus"), "granitefalls.contoso.com"),
         (Gateway(None, "westus", prefix="granitefalls"), "granitefalls"),
+        (Gateway("granitefalls.contoso.com", "westus", name="west"), "west"),
         (Gateway(None, "westus"), "(gateway without a service name)"),
     ],
 )
