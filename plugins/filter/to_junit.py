@@ -16,7 +16,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.checks import checks_of, policy_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.junit import Case, Kind, Unknown, cases_of
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import report_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.looks import whole_report_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_library
 
 
@@ -34,7 +34,7 @@ def to_junit(
         policy = policy_of(fail_on, threshold)
         if unknown not in list(Unknown):
             raise InvalidInput(f"unknown is {unknown!r}. Use one of {', '.join(Unknown)}.")
-        return _document(cases_of(checks_of(report_of(result), policy), Unknown(unknown)), suite)
+        return _document(cases_of(checks_of(whole_report_of(result), policy), Unknown(unknown)), suite)
     except CmgError as error:
         raise AnsibleFilterError(error.message) from error
 

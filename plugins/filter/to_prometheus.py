@@ -11,8 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.looks import whole_report_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prometheus import Metric, metrics_of
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import report_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_library
 
 
@@ -20,7 +20,7 @@ def to_prometheus(result: Any, *, checked_at: Any = None) -> str:
     """The result as metrics in the text format of Prometheus."""
     try:
         require_library("prometheus_client", purpose="write metrics", requirement="prometheus-client>=0.21.0")
-        return _text(metrics_of(report_of(result), _seconds(checked_at)))
+        return _text(metrics_of(whole_report_of(result), _seconds(checked_at)))
     except CmgError as error:
         raise AnsibleFilterError(error.message) from error
 

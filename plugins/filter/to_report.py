@@ -11,14 +11,16 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.document import document_of
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import report_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import WARNING_DAYS
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.whole import whole_of
 
 
-def to_report(result: Any, *, times: bool = False) -> dict[str, Any]:
+def to_report(
+    result: Any, *, times: bool = False, at: Any = None, previous: Any = None, expiry_warning_days: Any = WARNING_DAYS
+) -> dict[str, Any]:
     """The result as a document of the published form."""
     try:
-        return document_of(report_of(result), times=times)
+        return dict(whole_of(result, at, previous, expiry_warning_days, times=times).document)
     except CmgError as error:
         raise AnsibleFilterError(error.message) from error
 

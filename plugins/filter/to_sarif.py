@@ -14,8 +14,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.looks import whole_report_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.places import places_of
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import report_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.sarif import sarif_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.declaration import declarations_in, uri_of
 
@@ -23,7 +23,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.declaration 
 def to_sarif(result: Any, declaration: Any = None, *, root: str | None = None, category: str = "configmgr.cmg") -> str:
     """The result as a SARIF log."""
     try:
-        report = report_of(result)
+        report = whole_report_of(result)
         uris = {path: uri_of(path, root or str(Path.cwd())) for path in _paths(declaration)}
         declared = [found for path, uri in uris.items() for found in declarations_in(path, uri)]
         log = sarif_of(report, places_of(report, list(uris.values()), declared), category)

@@ -102,10 +102,11 @@ def _of_gateway(report: Report, label: str, policy: Policy) -> Iterator[Check]:
     for alias in aliases:
         yield from _of_alias(alias, report, policy)
     own = [problem for problem in report.problems if problem.gateway == label and problem.alias is None]
-    for subject in sorted({problem.subject for problem in own}):
+    subjects = sorted({problem.subject for problem in own})
+    for subject in subjects:
         found = tuple(problem for problem in own if problem.subject == subject)
         yield Check(label, subject, _outcome(found, policy), found)
-    if not aliases:
+    if not aliases and OTHER_RULES not in subjects:
         yield Check(label, OTHER_RULES, Outcome.PASSED)
 
 
