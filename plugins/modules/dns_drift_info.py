@@ -273,6 +273,21 @@ options:
         RV(unmanaged).
     type: bool
     default: false
+  changing:
+    description:
+      - Service names whose aliases are being written now, for example by M(configmgr.cmg.dns_aliases) in the same run.
+        As long as they are not everywhere they are V(propagating), and not V(drift).
+      - Only what that module mends is passed over so. A zone that is not delegated stays a drift.
+    type: list
+    elements: str
+    default: []
+  undeployed:
+    description:
+      - Whether gateways that are declared with O(gateways[].context=new) may be without a target still. That is a
+        warning then, and no drift.
+      - Anybody can claim the deployment name of such a gateway. Do not use this to watch gateways that run.
+    type: bool
+    default: false
   vantage:
     description:
       - What findings call the place from where was looked. If not set, it is the name of the machine.

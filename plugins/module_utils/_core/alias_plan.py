@@ -62,6 +62,7 @@ RULES = (
     AZURE_ALIAS := Rule("DNS-007", "No Azure alias record set has the name", Severity.ERROR, (AZURE_DNS,)),
     WRITE_FAILED := Rule("DNS-008", "The change of the alias succeeds", Severity.ERROR, (AZURE_DNS,)),
     HELD_BACK := Rule("DNS-009", "The alias is not held back", Severity.WARNING, (DANGLING_DNS,)),
+    NO_PLACE := Rule("DNS-010", "There is one zone for the alias", Severity.ERROR, (AZURE_DNS,)),
 )
 RULE_OF_CONFLICT: Mapping[Conflict, Rule] = {
     Conflict.OTHER_TYPE: OTHER_TYPE,

@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.apply import Outcome
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan import (
+    NO_PLACE,
     WRITE_FAILED,
     PlacedAlias,
     conflict_finding,
@@ -82,6 +83,19 @@ def _write_failure(label: str, entry: PlacedAlias, outcome: Outcome) -> list[Fin
     ]
 
 
+def without_alias(declared: Declared, problem: str) -> Declared:
+    """The same gateway without its alias, for which there is no place; why is a finding."""
+    name = declared.alias.service_name if declared.alias else declared.gateway.label
+    told = NO_PLACE.finding(
+        gateway=declared.gateway.label,
+        subject="DNS alias",
+        observed=problem,
+        expected=f"One zone in Azure DNS that holds {name} and that the credentials see.",
+        remedy="Mend what the message names: the declaration, or the right of the credentials to read the zone.",
+    )
+    return replace(declared, alias=None, findings=(*declared.findings, told))
+
+
 def judged_of(declared: Sequence[Declared], placed: Sequence[PlacedAlias], outcomes: Sequence[Outcome]) -> list[Judged]:
     """Every gateway with the outcome of its alias; O(placed) and O(outcomes) hold those that need one, in order."""
     pairs = iter(zip(placed, outcomes, strict=True))
@@ -114,7 +128,7 @@ def _facts(judged: Judged) -> dict[str, Any]:
 def _record(judged: Judged) -> dict[str, Any]:
     entry, outcome = judged.entry, judged.outcome
     change = outcome.change if outcome else None
-    undecided = Action.NOT_REQUIRED if judged.declared.alias is None else Action.UNDECIDED
+    undecided = Action.NOT_REQUIRED if judged.declared.names.cname_required is False else Action.UNDECIDED
     return {
         "action": str(change.action if change else undecided),
         "zone": entry.zone.name if entry else None,

@@ -49,6 +49,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.alias_result
     in_words,
     judged_of,
     result_of,
+    without_alias,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.limits import (
     CONCURRENCY,
@@ -66,6 +67,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "on_conflict": {"type": "str", "choices": [str(way) for way in OnConflict], "default": str(OnConflict.FAIL)},
     "max_changes": {"type": "str"},
     "hold": {"type": "list", "elements": "str", "default": []},
+    "partial": {"type": "bool", "default": False},
     **CONCURRENCY,
     **TIMEOUT,
 }
@@ -81,6 +83,7 @@ class Request:
     concurrency: int
     check_mode: bool
     hold: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
@@ -92,7 +95,7 @@ def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
     check_timeout(options)
     state, on_conflict = State(options["state"]), OnConflict(options["on_conflict"])
     hold = tuple(options["hold"]) if state is State.PRESENT else ()
-    return Request(state, on_conflict, options["max_changes"], concurrency, check_mode, hold)
+    return Request(state, on_conflict, options["max_changes"], concurrency, check_mode, hold, options["partial"])
 
 
 def ensure_aliases(gateways: Sequence[Gateway], request: Request, connect: Connect, calls: Calls) -> dict[str, Any]:
@@ -104,8 +107,8 @@ def ensure_aliases(gateways: Sequence[Gateway], request: Request, connect: Conne
     today = calls.clock.now().date()
     declared = _declared(gateways)
     try:
-        _check_declaration(declared, request, today)
-        return _ensured(declared, request, connect, calls)
+        fit = _fit(declared, request, today)
+        return _ensured(fit, request, connect, calls)
     except CmgError as error:
         error.result = error.result or result_of([Judged(entry) for entry in declared], calls.counts, today)
         raise
@@ -116,12 +119,15 @@ def _ensured(declared: Sequence[Declared], request: Request, connect: Connect, c
     if all(entry.alias is None for entry in declared):
         return result_of([Judged(entry) for entry in declared], calls.counts, today)
     service = connect()
-    placed = _placed(service, declared)
+    declared, placed = _placed(service, declared, request)
     changes = _planned(service, placed, request)
-    _refuse_conflicts(judged_of(declared, placed, _unwritten(changes, IN_THE_WAY)), calls)
+    if not request.partial:
+        _refuse_conflicts(judged_of(declared, placed, _unwritten(changes, IN_THE_WAY)), calls)
     _refuse_unsafe(judged_of(declared, placed, _unwritten(changes, "the plan exceeds max_changes")), request, calls)
     outcomes = _carried_out(service, placed, changes, request, calls)
-    return _reported(judged_of(declared, placed, outcomes), _counts(calls, changes, request), today)
+    counts = _counts(calls, changes, request)
+    judged = judged_of(declared, placed, outcomes)
+    return result_of(judged, counts, today) if request.partial else _reported(judged, counts, today)
 
 
 def _declared(gateways: Sequence[Gateway]) -> list[Declared]:
@@ -138,18 +144,39 @@ def _declared(gateways: Sequence[Gateway]) -> list[Declared]:
     ]
 
 
-def _check_declaration(declared: Sequence[Declared], request: Request, today: date) -> None:
-    """Everything that can be refused without asking Azure."""
+def _fit(declared: Sequence[Declared], request: Request, today: date) -> list[Declared]:
+    """The gateways without the aliases that cannot be, which refuse the task unless the others may go on.
+
+    :raises InvalidInput: for everything that can be refused without asking Azure.
+    """
     parse_max_changes(request.max_changes)
     check_hold(request.hold, [entry.names.service_name for entry in declared])
+    if request.partial:
+        return [_fit_alone(entry, request.state, today) for entry in declared]
     _refuse_wrong_names(declared, request.state, today)
-    aliases = [entry.alias for entry in declared if entry.alias is not None]
-    for alias in aliases:
-        check_alias(alias)
-    check_distinct(alias.service_name for alias in aliases)
     for entry in declared:
-        if entry.alias is not None and entry.gateway.dns.zone is not None:
-            relative_name(entry.alias.service_name, entry.gateway.dns.zone)
+        _check(entry)
+    check_distinct(entry.alias.service_name for entry in declared if entry.alias is not None)
+    return list(declared)
+
+
+def _fit_alone(entry: Declared, state: State, today: date) -> Declared:
+    """A gateway by itself: without its alias, and with a finding, where it cannot have one."""
+    if not _acceptable(entry, state, today):
+        return replace(entry, alias=None)
+    try:
+        _check(entry)
+    except InvalidInput as problem:
+        return without_alias(entry, problem.message)
+    return entry
+
+
+def _check(entry: Declared) -> None:
+    if entry.alias is None:
+        return
+    check_alias(entry.alias)
+    if entry.gateway.dns.zone is not None:
+        relative_name(entry.alias.service_name, entry.gateway.dns.zone)
 
 
 def _refuse_wrong_names(declared: Sequence[Declared], state: State, today: date) -> None:
@@ -170,14 +197,16 @@ def _acceptable(declared: Declared, state: State, today: date) -> bool:
     return named and is_valid(accept(declared.findings, declared.gateway.accept, today))
 
 
-def _placed(service: AzureDns, declared: Sequence[Declared]) -> list[PlacedAlias]:
-    """Every needed alias in its zone.
+def _placed(
+    service: AzureDns, declared: Sequence[Declared], request: Request
+) -> tuple[list[Declared], list[PlacedAlias]]:
+    """Every needed alias in its zone, and the gateways, whose aliases without a zone are left out if they may be.
 
-    :raises InvalidInput: naming every gateway whose zone cannot be told.
+    :raises InvalidInput: naming every gateway whose zone cannot be told, unless the others may go on.
     """
     finder = ZoneFinder(service)
-    placed, problems = [], []
-    for entry in declared:
+    kept, placed, problems = list(declared), [], []
+    for number, entry in enumerate(declared):
         if entry.alias is None:
             continue
         try:
@@ -185,10 +214,11 @@ def _placed(service: AzureDns, declared: Sequence[Declared]) -> list[PlacedAlias
             placed.append(PlacedAlias(entry.alias, zone, relative_name(entry.alias.service_name, zone.name)))
         except InvalidInput as problem:
             problems.append(problem.message)
-    if problems:
+            kept[number] = without_alias(entry, problem.message)
+    if problems and not request.partial:
         more = [f"And {len(problems) - MOST_LISTED} more gateways."] if len(problems) > MOST_LISTED else []
         raise InvalidInput(" ".join([*problems[:MOST_LISTED], *more]))
-    return placed
+    return kept, placed
 
 
 def _planned(service: AzureDns, placed: Sequence[PlacedAlias], request: Request) -> list[Change]:

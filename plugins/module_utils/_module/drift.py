@@ -127,6 +127,7 @@ def _declared(gateway: Gateway, names: GatewayNames, material: Material | None, 
         old_classic_name=names.classic_deployment_name if gateway.context is Context.CONVERT else None,
         issuers=request.issuers,
         sha256=leaf.thumbprint_sha256.lower() if leaf else None,
+        undeployed=gateway.context is Context.NEW,
     )
 
 

@@ -22,6 +22,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge im
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import PUBLIC_VIEW, Expect
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import CODES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.messages import Endpoint, library
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.observe import Observer, View
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.pacing import Clock, Politeness
@@ -83,6 +84,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "wait_interval": {"type": "float", "default": 5.0},
     "accept": {"type": "list", "elements": "dict", "options": ACCEPT_OPTIONS, "default": []},
     "strict": {"type": "bool", "default": False},
+    "changing": {"type": "list", "elements": "str", "default": []},
+    "undeployed": {"type": "bool", "default": False},
     "vantage": {"type": "str"},
     **TIMEOUT,
 }
@@ -135,12 +138,21 @@ def request_of(options: Mapping[str, Any]) -> Request:
         surroundings=_surroundings(options, resolvers),
         politeness=Politeness(in_flight, options["queries_per_second"] or None, tries),
         for_resolvers=Politeness(in_flight, options["resolver_queries_per_second"] or None, tries),
-        settings=Settings(expiring=timedelta(days=options["expiry_warning_days"]), strict=options["strict"]),
+        settings=_settings(options),
         tolerances=tuple(map(_tolerance, options["accept"])),
         compare_ttl=options["compare_ttl"],
         issuers=tuple(sorted({issuer.lower() for issuer in options["caa_issuers"]})),
         waiting=Waiting(options["wait_timeout"], options["wait_interval"]) if options["wait"] else None,
         vantage=options["vantage"] or platform.node(),
+    )
+
+
+def _settings(options: Mapping[str, Any]) -> Settings:
+    return Settings(
+        expiring=timedelta(days=options["expiry_warning_days"]),
+        strict=options["strict"],
+        changing=frozenset(map(comparable, options["changing"])),
+        undeployed=options["undeployed"],
     )
 
 

@@ -43,7 +43,9 @@ class Settings:
     """What the judge takes for granted.
 
     O(publication) is how long Azure takes to give a change to all its name servers (documented: 60 seconds), O(slack)
-    what is added before a cache is blamed. O(strict) makes records that nobody declared a drift.
+    what is added before a cache is blamed. O(strict) makes records that nobody declared a drift. O(changing) holds the
+    aliases, as they are compared, that are being written at this moment. O(undeployed) says that gateways which are
+    still to be deployed cannot have a target yet.
     """
 
     publication: timedelta = timedelta(seconds=60)
@@ -52,6 +54,8 @@ class Settings:
     expiring: timedelta = timedelta(days=30)
     longest_ttl: int = 604_800
     strict: bool = False
+    changing: frozenset[str] = frozenset()
+    undeployed: bool = False
 
 
 class Said(StrEnum):

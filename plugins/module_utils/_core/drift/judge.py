@@ -31,6 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
     Acceptance,
     Severity,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
 
 CHECKS: tuple[Callable[[Case], Iterator[Drift]], ...] = (
     declaration,
@@ -41,6 +42,10 @@ CHECKS: tuple[Callable[[Case], Iterator[Drift]], ...] = (
     target,
     served,
 )
+
+
+# What is true of the deployment name of a gateway that is not deployed. That somebody else has it is another matter.
+WITHOUT_TARGET = frozenset({"target_dangling", "dangling_claimable", "dangling_reserved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,23 @@ def judge(
     them said anything definite, the alias is unknown at best.
     """
     case = Case(declared, observed, now, settings or Settings())
-    return verdict_of(case, [drift for check in CHECKS for drift in check(case)], tolerances)
+    return verdict_of(case, [expected(case, drift) for check in CHECKS for drift in check(case)], tolerances)
+
+
+def expected(case: Case, drift: Drift) -> Drift:
+    """The same finding, softened where what happens at this moment explains it.
+
+    An alias that is being written is not everywhere yet, and a gateway that is still to be deployed has no target. Both
+    are told all the same: nobody knows for how long they stay so.
+    """
+    if drift.state is not State.DRIFT:
+        return drift
+    written = comparable(case.declared.name) in case.settings.changing
+    if written and (drift.code.fixable or drift.code.code == "servers_disagree"):
+        return replace(drift, state=State.PROPAGATING, severity=Severity.WARNING)
+    if case.settings.undeployed and case.declared.undeployed and drift.code.code in WITHOUT_TARGET:
+        return replace(drift, state=State.IN_SYNC, severity=Severity.WARNING)
+    return drift
 
 
 def verdict_of(case: Case, found: Iterable[Drift], tolerances: Sequence[Tolerance] = ()) -> Verdict:

@@ -255,7 +255,8 @@ class Declared:
     """An alias as it is declared. O(ttl) is V(None) where it is not compared.
 
     O(old_classic_name) is the classic name of a gateway that is being converted. O(issuers) are the CAA domains of
-    the authorities that may sign the certificate. O(sha256) is that of the declared server certificate.
+    the authorities that may sign the certificate. O(sha256) is that of the declared server certificate. O(undeployed)
+    says that the gateway is declared as one that is still to be deployed.
     """
 
     gateway: str
@@ -266,6 +267,7 @@ class Declared:
     old_classic_name: str | None = None
     issuers: tuple[str, ...] = ()
     sha256: str | None = None
+    undeployed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

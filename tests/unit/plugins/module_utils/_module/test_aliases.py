@@ -120,6 +120,7 @@ def test_the_defaults() -> None:
         "on_conflict": "fail",
         "max_changes": None,
         "hold": [],
+        "partial": False,
         "concurrency": 8,
         "timeout": 600,
     }
@@ -303,3 +304,42 @@ def test_the_order_is_that_of_the_declaration() -> None:
     result = ensured(*gateways, service=Estate())
     assert [gateway["service_name"] for gateway in result["gateways"]] == [f"gateway{name}" for name in names]
     assert actions(result) == ["create", "create", "not_required", "create"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_one_gateway_does_not_keep_the_others_from_their_aliases(check_mode: bool) -> None:
+    """Wrong names, a TTL that is none, a zone that nobody sees, a foreign record: each is its own gateway's finding."""
+    estate = Estate()
+    estate.put(RecordSet("CNAME", "taken", 3600, target="elsewhere.example.net"))
+    result = ensured(
+        declared(),
+        declared("granite-falls.contoso.com"),
+        declared("wallacefalls.contoso.com", dns={"ttl": 0}),
+        declared("snoqualmiefalls.example.org"),
+        declared("taken.contoso.com"),
+        service=estate,
+        check_mode=check_mode,
+        partial=True,
+    )
+    assert actions(result) == ["create", "undecided", "undecided", "undecided", "conflict"]
+    assert [gateway["valid"] for gateway in result["gateways"]] == [True, False, False, False, False]
+    rules = {finding["gateway"]: finding["rule"] for finding in result["findings"] if finding["severity"] == "error"}
+    assert list(rules.values()) == ["PREFIX-006", "DNS-010", "DNS-010", "DNS-003"]
+    assert (result["changed"], result["valid"]) == (True, False)
+
+
+def test_an_apex_is_the_finding_of_its_own_gateway() -> None:
+    result = ensured(declared("contoso.com", dns={"zone": "contoso.com"}), declared(), service=Estate(), partial=True)
+    assert actions(result) == ["undecided", "create"]
+
+
+def test_a_write_that_fails_is_the_finding_of_its_own_gateway() -> None:
+    def before_write(name: str) -> None:
+        if name == "granitefalls":
+            raise AzureFailure(Kind.FORBIDDEN, "Writing it failed: no right.")
+
+    estate = Estate()
+    estate.before_write = before_write
+    result = ensured(declared(), declared("wallacefalls.contoso.com"), service=estate, partial=True)
+    assert [gateway["valid"] for gateway in result["gateways"]] == [False, True]
+    assert {finding["rule"] for finding in result["findings"]} >= {"DNS-008"}

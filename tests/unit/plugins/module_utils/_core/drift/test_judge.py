@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import Settings
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import judge
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import (
     CaaView,
     Declared,
@@ -40,6 +42,7 @@ from tests.unit.plugins.module_utils._core.drift.cases import (
     codes,
     everywhere,
     negative,
+    observed,
     plane,
     plane_zone,
     record,
@@ -526,3 +529,35 @@ def test_the_agreeing_servers_are_counted() -> None:
 def test_an_expired_signature_is_named() -> None:
     found = verdict(recursive=(resolver(rcode="SERVFAIL", disabled=sibling(cname(), EXPIRED)),))
     assert "expired at 20261101000000" in found.findings[0].observed
+
+
+WRITING = Settings(changing=frozenset({NAME}))
+SETTING_UP = Settings(undeployed=True)
+PLANNED = replace(DECLARED, undeployed=True)
+NOWHERE = {"target": target(Resolution.NXDOMAIN, owned=False, claimable=True)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "declared", "changes", "state"),
+    [
+        (WRITING, DECLARED, GONE, P),
+        (WRITING, DECLARED, {"plane": plane(plane_zone(record=None)), **GONE}, P),
+        (WRITING, DECLARED, {"authoritative": (said(cname(OLD)), *REST)}, P),
+        (WRITING, DECLARED, {"served": (served(not_after=NOW),)}, D),
+        (WRITING, DECLARED, NOWHERE, D),
+        (WRITING, replace(DECLARED, name=f"wallacefalls.{ZONE}"), {"plane": plane(plane_zone(record=None))}, D),
+        (SETTING_UP, PLANNED, NOWHERE, S),
+        (SETTING_UP, DECLARED, NOWHERE, D),
+        (Settings(), PLANNED, NOWHERE, D),
+        (SETTING_UP, PLANNED, {"target": target(owned=False, claimable=False)}, D),
+        (SETTING_UP, PLANNED, GONE, D),
+    ],
+)
+def test_what_happens_at_this_moment_is_no_drift(
+    settings: Settings, declared: Declared, changes: dict[str, Any], state: str
+) -> None:
+    """What is being written is not everywhere yet, what is not deployed has no target; nothing else is passed over."""
+    found = judge(declared, observed(**changes), NOW, settings)
+    assert found.state == state
+    assert found.findings
+    assert state == D or {drift.severity for drift in found.findings} == {Severity.WARNING}
