@@ -73,8 +73,23 @@ coverage: setup ## what the unit tests reach of plugins, as text and as pages un
 	$(VENV)/bin/coverage report
 
 .PHONY: package
-package: setup ## build the artifact and install it elsewhere
-	$(PYTEST) tests/checks/test_package.py $(ARGS)
+package: setup ## build the artifact, install it where nothing else is, hand it to importer, builder, runner, navigator
+	$(PYTEST) tests/checks/test_package.py $(PARALLEL) $(ARGS)
+
+.PHONY: artifact
+artifact: setup ## build the artifact under build, from a copy that holds nothing but source files
+	rm -f build/configmgr-cmg-*.tar.gz
+	cd "$$($(VENV)/bin/python -c 'from tools import trees; print(trees.test_tree("package"))')" && \
+	    $(CURDIR)/$(VENV)/bin/ansible-galaxy collection build --output-path $(CURDIR)/build
+
+.PHONY: site
+site: setup ## build the documentation site under build/site (ARGS=--offline where there is no network)
+	$(VENV)/bin/python -m tools.site build/site $(ARGS)
+
+.PHONY: release-check
+release-check: setup ## whether this commit can be released: version, changelog, repository, artifact
+	$(VENV)/bin/python -m tools.release
+	$(PYTEST) tests/checks/test_package.py $(PARALLEL) $(ARGS)
 
 .PHONY: format
 format: setup ## let ruff rewrite what it can

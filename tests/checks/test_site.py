@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE, rule_url
-from tests.checks import support
-from tools import environments, generate_rules, trees
+from tests.checks import packaging, support
+from tools import generate_rules, trees
 
 GUIDES = sorted((trees.ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
 LABEL = re.compile(r"^\.\. _([\w.-]+):$", re.MULTILINE)
 REFERENCE = re.compile(r":ref:`(?:[^`<]*<)?([\w.-]+)>?`")
 OWN = "ansible_collections.configmgr.cmg."
-# The guides of Ansible itself are out of reach here, so that references to them cannot be resolved.
-OFFLINE = "\nintersphinx_mapping = {}\nsuppress_warnings = ['ref.ref']\n"
 
 
 def labels() -> set[str]:
@@ -41,18 +39,9 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
 
 @pytest.mark.cost(40)
 def test_the_site_builds(tmp_path: Path) -> None:
-    environment = environments.ENVIRONMENTS["site"]
-    if environments.find_interpreter(environment.pythons) is None:
-        pytest.skip(f"{environment.name} needs Python {environment.pythons[0]}, which is not on this machine")
-    environments.ensure(environment)
-    tmp_path.chmod(0o700)
-    env = support.environment({"ANSIBLE_HOME": str(tmp_path / "home")}, python_bin=environment.python.parent)
-    make = ["sphinx-init", "--use-current", "--dest-dir", str(tmp_path), "--squash-hierarchy", "configmgr.cmg"]
-    support.check(environment.python.parent / "antsibull-docs", *make, env=env)
-    with (tmp_path / "conf.py").open("a", encoding="utf-8") as configuration:
-        configuration.write(OFFLINE)
-    support.check("bash", tmp_path / "build.sh", env=env, cwd=tmp_path, seconds=300)
-    pages = tmp_path / "build" / "html"
+    packaging.programs_of("site")
+    support.check(support.tool("python"), "-m", "tools.site", "--offline", tmp_path / "site", seconds=300)
+    pages = tmp_path / "site" / "build" / "html"
     assert all((pages / "docsite" / f"{path.stem}.html").is_file() for path in GUIDES)
     anchors = re.findall(r' id="([^"]+)"', (pages / PAGE).read_text(encoding="utf-8"))
     wanted = {rule_url(rule.id) for rule in generate_rules.rules()}
