@@ -995,13 +995,15 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificates
     certificate_results,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.clock import SystemClock
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.memory import without_collector
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.module import create_module, failing_cleanly
 
 
 def main() -> None:
-    module = create_module(CERTIFICATE_OPTIONS)
-    with failing_cleanly(module):
-        module.exit_json(changed=False, **certificate_results(module.params, SystemClock().now()))
+    with without_collector():
+        module = create_module(CERTIFICATE_OPTIONS)
+        with failing_cleanly(module):
+            module.exit_json(changed=False, **certificate_results(module.params, SystemClock().now()))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,7 @@ CERTIFICATE_OPTIONS: dict[str, dict[str, Any]] = {
     "served_timeout": {"type": "float", "default": 10.0},
 }
 LARGEST_FILE = 16 * 1024 * 1024
+USUAL_FILE = 64 * 1024
 AT_ONCE = 16
 NO_KEYS = "No list of published keys was given (published_keys)."
 NO_CRLS = "No CRL was given (crls)."
@@ -154,6 +155,7 @@ class Files:
     server: Server
     _contents: dict[str, bytes | str] = field(default_factory=dict, repr=False)
     _loaded: dict[tuple[Any, ...], LoadedArtefact] = field(default_factory=dict, repr=False)
+    _opened: dict[tuple[str, str], Source] = field(default_factory=dict, repr=False)
 
     def material(self, gateway: Gateway) -> Material:
         """All files of a gateway, opened. What the gateway serves is asked for later."""
@@ -173,13 +175,21 @@ class Files:
         )
 
     def _sources(self, what: str, paths: Iterable[str]) -> tuple[Source, ...]:
-        opened = (self._source(what, CertificateSource(path)) for path in paths)
-        return tuple(source for source in opened if source)
+        return tuple(self._shared(what, path) for path in paths if path)
+
+    def _shared(self, what: str, path: str) -> Source:
+        """A file without a password, which many gateways may name."""
+        if (what, path) not in self._opened:
+            self._opened[what, path] = self._open(what, CertificateSource(path))
+        return self._opened[what, path]
 
     def _source(self, what: str, declared: CertificateSource | None) -> Source | None:
         """A declared artefact, opened; V(None) where neither path nor content is given."""
         if declared is None or not (declared.path or declared.content):
             return None
+        return self._open(what, declared)
+
+    def _open(self, what: str, declared: CertificateSource) -> Source:
         subject = f"{what} {Path(declared.path).name}" if declared.path else what
         parts = [
             declared.content.encode() if declared.content else self._read(declared.path or ""),
@@ -253,7 +263,10 @@ def _contents(path: str) -> bytes | str:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             return f"{path} is not a file."
         with Path(path).open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+            # Room for the largest file would have to be made and given back for each of many small ones.
+            content = file.read(USUAL_FILE)
+            if len(content) == USUAL_FILE:
+                content += file.read(LARGEST_FILE + 1 - USUAL_FILE)
     except OSError as problem:
         return f"{path} cannot be read: {problem.strerror}."
     if len(content) > LARGEST_FILE:

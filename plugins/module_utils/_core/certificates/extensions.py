@@ -11,16 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import Translated, guarded
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
     BMP_STRING,
     CONTEXT_0,
+    OCTET_STRING,
     SEQUENCE,
     Element,
     MalformedAsn1,
     dotted,
+    elements,
     encode,
     expect,
     member,
@@ -35,7 +39,9 @@ if TYPE_CHECKING:
 # A real certificate has about ten; only a broken one is read extension by extension.
 MAX_EXTENSIONS = 100
 
+SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 SUBJECT_ALTERNATIVE_NAME = "2.5.29.17"
+DNS_NAME = 0x82
 
 EXTENSION_NAMES = {
     "2.5.29.9": "subjectDirectoryAttributes",
@@ -145,13 +151,79 @@ def extensions_of(certificate: x509.Certificate, element: Element | None) -> Rea
     """
     try:
         with Translated("The extensions"):
-            found = [(one.oid.dotted_string, one.critical, one.value) for one in certificate.extensions]
-            fields: dict[str, Any] = {}
-            for oid, _critical, value in found:
-                fields.update(_fields(oid, value))
-        return ReadExtensions(tuple(Extension(oid, critical) for oid, critical, _value in found), fields, ())
+            found = _recognised(element) or _all(certificate, element)
     except MalformedAsn1 as problem:
         return _one_by_one(certificate, element, str(problem))
+    fields: dict[str, Any] = {}
+    for one in found:
+        fields.update(one.fields)
+    return ReadExtensions(tuple(one.extension for one in found), fields, ())
+
+
+class _Read(NamedTuple):
+    extension: Extension
+    fields: dict[str, Any]
+
+
+# What came up before, by the whole extension in DER: certificates of one CA differ in two or three of theirs only.
+_KNOWN: dict[bytes, _Read] = {}
+_MOST_KNOWN = 4096
+
+
+def _recognised(element: Element | None) -> list[_Read] | None:
+    """All extensions, where each of them has been read before or is so simple that no library is needed."""
+    found = [_KNOWN.get(one.raw) or _simple(one) for one in _listed(element)]
+    read_ones = [one for one in found if one is not None]
+    distinct = {one.extension.oid for one in read_ones}
+    return read_ones if len(distinct) == len(found) else None
+
+
+def _listed(element: Element | None) -> list[Element]:
+    if element is None:
+        return []
+    return members(read(expect(element, CONTEXT_0 | 3, "The list of extensions").content), "The list of extensions")
+
+
+def _all(certificate: x509.Certificate, element: Element | None) -> list[_Read]:
+    """All extensions as the library reads them, kept for the next certificate."""
+    found = [
+        _Read(Extension(one.oid.dotted_string, one.critical), _fields(one.oid.dotted_string, one.value))
+        for one in certificate.extensions
+    ]
+    if len(_KNOWN) > _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN.update({listed.raw: one for listed, one in zip(_listed(element), found, strict=True)})
+    return found
+
+
+def _simple(element: Element) -> _Read | None:
+    """An extension that differs in every certificate, where it has its usual form; V(None) leaves it to the library."""
+    entry = _raw_extension(elements(element.content))
+    reader = _SIMPLE.get(entry.oid)
+    fields = reader(entry.value) if reader else None
+    return None if fields is None else _Read(Extension(entry.oid, entry.critical), fields)
+
+
+def _simple_names(value: bytes) -> dict[str, Any] | None:
+    names = elements(value[2:]) if _is_plain(value, SEQUENCE) else []
+    if not names or not all(_is_plain(name.raw, DNS_NAME) and name.content.isascii() for name in names):
+        return None
+    return {"san": tuple(GeneralName("dns", name.content.decode("ascii")) for name in names)}
+
+
+def _simple_identifier(value: bytes) -> dict[str, Any] | None:
+    return {"ski": value[2:]} if _is_plain(value, OCTET_STRING) else None
+
+
+def _is_plain(value: bytes, tag: int) -> bool:
+    """Whether this is one element of that kind, so short that its length has one octet, and nothing else."""
+    return len(value) > 2 and value[0] == tag and value[1] < 0x80 and value[1] == len(value) - 2
+
+
+_SIMPLE: dict[str, Callable[[bytes], dict[str, Any] | None]] = {
+    SUBJECT_KEY_IDENTIFIER: _simple_identifier,
+    SUBJECT_ALTERNATIVE_NAME: _simple_names,
+}
 
 
 def _one_by_one(certificate: x509.Certificate, element: Element | None, reason: str) -> ReadExtensions:
@@ -181,8 +253,7 @@ def _refuse_twice(entry: RawExtension, seen: set[str]) -> None:
 
 
 def _raw_extensions(element: Element | None) -> list[RawExtension]:
-    wrapper = expect(element, CONTEXT_0 | 3, "The list of extensions")
-    listed = members(read(wrapper.content), "The list of extensions")
+    listed = _listed(expect(element, CONTEXT_0 | 3, "The list of extensions"))
     if len(listed) > MAX_EXTENSIONS:
         raise MalformedAsn1(f"The certificate has {len(listed)} extensions; more than {MAX_EXTENSIONS} are not read.")
     return [_raw_extension(members(one, "An extension")) for one in listed]
@@ -245,7 +316,7 @@ def _salvaged(entry: RawExtension, known: dict[str, Any]) -> dict[str, Any]:
         names = members(read(entry.value), "The subject alternative names")
     except MalformedAsn1:
         return {}
-    kinds = {0x81: "email", 0x82: "dns", 0x86: "uri"}
+    kinds = {0x81: "email", DNS_NAME: "dns", 0x86: "uri"}
     texts = ((kinds[name.tag], name.content.decode("utf-8", "backslashreplace")) for name in names if name.tag in kinds)
     return {"san": tuple(GeneralName(kind, text) for kind, text in texts)}
 
@@ -260,25 +331,27 @@ def _general_names(names: Iterable[x509.GeneralName]) -> tuple[GeneralName, ...]
 
 
 def _general_name(name: x509.GeneralName) -> GeneralName:
+    known = _kinds().get(type(name))
+    if known is None:
+        raise MalformedAsn1(f"A name is of the unknown kind {type(name).__name__}.")
+    kind, text = known
+    return GeneralName(kind, text(name))
+
+
+@cache
+def _kinds() -> dict[type, tuple[str, Callable[[Any], str]]]:
+    """What to call each of the library's kinds of name, and how to write it. Its classes are slow to ask."""
     from cryptography import x509
 
-    match name:
-        case x509.DNSName():
-            return GeneralName("dns", name.value)
-        case x509.IPAddress():
-            return GeneralName("ip", str(name.value))
-        case x509.RFC822Name():
-            return GeneralName("email", name.value)
-        case x509.UniformResourceIdentifier():
-            return GeneralName("uri", name.value)
-        case x509.DirectoryName():
-            return GeneralName("directory", name.value.rfc4514_string())
-        case x509.RegisteredID():
-            return GeneralName("rid", name.value.dotted_string)
-        case x509.OtherName():
-            return GeneralName("other", f"{name.type_id.dotted_string}:{name.value.hex()}")
-        case _:
-            raise MalformedAsn1(f"A name is of the unknown kind {type(name).__name__}.")
+    return {
+        x509.DNSName: ("dns", attrgetter("value")),
+        x509.IPAddress: ("ip", lambda name: str(name.value)),
+        x509.RFC822Name: ("email", attrgetter("value")),
+        x509.UniformResourceIdentifier: ("uri", attrgetter("value")),
+        x509.DirectoryName: ("directory", lambda name: name.value.rfc4514_string()),
+        x509.RegisteredID: ("rid", lambda name: name.value.dotted_string),
+        x509.OtherName: ("other", lambda name: f"{name.type_id.dotted_string}:{name.value.hex()}"),
+    }
 
 
 _KEY_USAGES = {

@@ -83,9 +83,11 @@ class DistinguishedName:
         return tuple(value for kind, value in self.attributes if kind == oid)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CertificateFacts:
     """One certificate. Dates are aware and in UTC, object identifiers dotted, key identifiers bytes.
+
+    Two of them are equal where their DER is: everything else follows from that.
 
     A field that is V(None) is absent from the certificate, unless O(defects) names it: then it could not be read.
     Of names that a library refuses as a whole, what is legible is there all the same, next to the defect.
@@ -122,21 +124,26 @@ class CertificateFacts:
     application_policies: tuple[str, ...] | None = None
     extensions: tuple[Extension, ...] = ()
     defects: tuple[Defect, ...] = ()
+    # The names that nearly all rules of names ask for.
+    common_names: tuple[str, ...] = field(init=False, repr=False)
+    """Every common name of the subject; empty also where the subject cannot be read."""
+    dns_names: tuple[str, ...] = field(init=False, repr=False)
+    """The DNS names among the subject alternative names, as spelled there."""
 
-    @property
-    def common_names(self) -> tuple[str, ...]:
-        """Every common name of the subject; empty also where the subject cannot be read."""
-        return self.subject.values(COMMON_NAME) if self.subject else ()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "common_names", self.subject.values(COMMON_NAME) if self.subject else ())
+        object.__setattr__(self, "dns_names", self.san_of("dns"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CertificateFacts) and self.der == other.der
+
+    def __hash__(self) -> int:
+        return hash(self.der)
 
     @property
     def organizations(self) -> tuple[str, ...]:
         """Every organisation of the subject."""
         return self.subject.values(ORGANIZATION) if self.subject else ()
-
-    @property
-    def dns_names(self) -> tuple[str, ...]:
-        """The DNS names among the subject alternative names, as spelled there."""
-        return self.san_of("dns")
 
     def san_of(self, kind: str) -> tuple[str, ...]:
         """The subject alternative names of one kind, for example V(ip) or V(uri)."""
@@ -230,8 +237,9 @@ def _facts_of(der: bytes) -> CertificateFacts:
         body, algorithm = _outline(der)
     except MalformedAsn1 as problem:
         raise UnreadableCertificate(str(problem)) from None
+    readers = _parts(certificate, body, algorithm)
     defects: list[Defect] = []
-    named = {name: _tried(name, reader, defects) for name, reader in _parts(certificate, body, algorithm).items()}
+    named = _read_all(readers) or {name: _tried(name, reader, defects) for name, reader in readers.items()}
     for name, position in (("subject", 4), ("issuer", 2)):
         named[name] = named[name] or _salvaged_name(member(body, position))
     extensions = extensions_of(certificate, next((one for one in body if one.tag == CONTEXT_0 | 3), None))
@@ -259,12 +267,21 @@ def _parts(certificate: x509.Certificate, body: list[Element], algorithm: Elemen
     """How each field is read that may fail on its own."""
     return {
         "subject": lambda: _name(certificate.subject, member(body, 4)),
-        "issuer": lambda: _name(certificate.issuer, member(body, 2)),
+        "issuer": lambda: _issuer(certificate, member(body, 2)),
         "not_before": lambda: certificate.not_valid_before_utc,
         "not_after": lambda: certificate.not_valid_after_utc,
         "key": lambda: key_of(expect(member(body, 5), 0x30, "The public key").raw),
         "signature": lambda: signature_of(expect(member(body, 1), 0x30, "The inner algorithm"), algorithm),
     }
+
+
+def _read_all(readers: dict[str, Callable[[], Any]]) -> dict[str, Any] | None:
+    """All fields, or V(None) where one of them cannot be read."""
+    try:
+        with Translated("The certificate"):
+            return {name: reader() for name, reader in readers.items()}
+    except MalformedAsn1:
+        return None
 
 
 def _tried(name: str, reader: Callable[[], Any], defects: list[Defect]) -> Any:
@@ -274,6 +291,21 @@ def _tried(name: str, reader: Callable[[], Any], defects: list[Defect]) -> Any:
     except MalformedAsn1 as problem:
         defects.append(Defect(name, str(problem)))
         return None
+
+
+# Few CAs issue many certificates. By the name in DER, which the library reads from a certificate only.
+_ISSUERS: dict[bytes, DistinguishedName] = {}
+_MOST_ISSUERS = 512
+
+
+def _issuer(certificate: x509.Certificate, element: Element | None) -> DistinguishedName:
+    known = _ISSUERS.get(element.raw) if element else None
+    if known is None:
+        if len(_ISSUERS) > _MOST_ISSUERS:
+            _ISSUERS.clear()
+        known = _name(certificate.issuer, element)
+        _ISSUERS[known.der] = known
+    return known
 
 
 def _name(name: x509.Name, element: Element | None) -> DistinguishedName:

@@ -20,6 +20,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.a
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.kdf import Password
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyFacts
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.parts import Parts, parts_of
 
 __all__ = ["Container", "LoadedArtefact", "Problem", "ProblemKind", "load"]
@@ -72,9 +73,10 @@ def load(
     keys = tuple(key for parts in (own, *keyed) for key in parts.keys)
     problems = [*_wrong_container(own, expects_pfx=expects_pfx), *own.problems]
     problems += [problem for parts in (*keyed, *more) for problem in parts.problems]
-    artefact = LoadedArtefact(own.container, certificates, keys, pfx=own.pfx, expects_pfx=expects_pfx)
-    artefact = replace(artefact, leaf_index=_leaf_index(artefact))
-    return replace(artefact, problems=(*problems, *_missing(artefact, problems, has_key_file=private_key is not None)))
+    leaf_index = _leaf_index(certificates, keys)
+    artefact = LoadedArtefact(own.container, certificates, keys, leaf_index, own.pfx, tuple(problems), expects_pfx)
+    missing = _missing(artefact, problems, has_key_file=private_key is not None)
+    return replace(artefact, problems=(*problems, *missing)) if missing else artefact
 
 
 def _said_of(what: str, parts: Parts) -> Parts:
@@ -94,12 +96,11 @@ def _wrong_container(own: Parts, *, expects_pfx: bool) -> list[Problem]:
     return [Problem(ProblemKind.NOT_A_PFX, f"The file is named like a PFX file but is {own.described}.")]
 
 
-def _leaf_index(artefact: LoadedArtefact) -> int | None:
+def _leaf_index(certificates: Sequence[CertificateFacts], keys: Sequence[KeyFacts]) -> int | None:
     """The certificate of the key, else the first that is no CA, else the first."""
-    certificates = artefact.certificates
     if not certificates:
         return None
-    owned = [at for at, one in enumerate(certificates) if one.key and any(map(one.key.matches, artefact.keys))]
+    owned = [at for at, one in enumerate(certificates) if one.key and any(map(one.key.matches, keys))]
     leaves = [at for at, one in enumerate(certificates) if not one.is_ca]
     # A key that is shared by a certificate and its predecessor: the newer one is meant.
     owned.sort(key=lambda at: (certificates[at].is_ca, -_start(certificates[at])))

@@ -42,6 +42,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.p
     open_legacy_pem,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sniffing import (
+    PEM_FILE,
     DerKind,
     cut_pfx,
     der_kind,
@@ -80,7 +81,7 @@ def parts_of(data: bytes, password: Password) -> Parts:
     if refused:
         return Parts(problems=(refused,))
     if b"-----BEGIN " in content:
-        return replace(_pem(content, password), described=describe(content[content.index(b"-----BEGIN ") :]))
+        return _pem(content, password)
     return _binary(_without_base64(content), password)
 
 
@@ -223,6 +224,7 @@ def _pem(content: bytes, password: Password) -> Parts:
         tuple(one for parts in read_blocks for one in parts.certificates),
         tuple(key for parts in read_blocks for key in parts.keys),
         problems=tuple(problem for parts in read_blocks for problem in parts.problems),
+        described=PEM_FILE,
     )
 
 

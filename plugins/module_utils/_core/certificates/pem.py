@@ -56,9 +56,7 @@ def _block(text: bytes, begin: re.Match[bytes], end: re.Match[bytes] | None) -> 
 
 def decoded(text: bytes) -> bytes | None:
     """What base64 stands for; V(None) for what is none. White space does not matter."""
-    if not _BASE64.fullmatch(text.strip()):
-        return None
     try:
-        return base64.b64decode(b"".join(text.split()), validate=True)
+        return base64.b64decode(b"".join(text.split()), validate=True) or None
     except (binascii.Error, ValueError):
         return None

@@ -59,7 +59,9 @@ _EXPECTED_PATH = "A chain of valid CA certificates from the certificate up to a 
 
 def _problems(evidence: Evidence, *kinds: Break, of_leaf: bool = True) -> Sequence[Problem]:
     """What path building found of these kinds; without what concerns the leaf itself where O(of_leaf) says so."""
-    problems = evidence.path.problems(*kinds) if evidence.path else ()
+    if evidence.path is None or not evidence.path.problem:
+        return ()
+    problems = evidence.path.problems(*kinds)
     return [problem for problem in problems if of_leaf or problem.position]
 
 

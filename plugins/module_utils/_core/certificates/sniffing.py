@@ -75,8 +75,9 @@ def _signed_kind(body: Element) -> DerKind:
     return DerKind.REQUEST if tags[:3] == [INTEGER, SEQUENCE, SEQUENCE] and 0xA0 in tags else DerKind.REVOCATION_LIST
 
 
+PEM_FILE = "a PEM file"
 _MAGIC = (
-    (b"-----BEGIN ", "a PEM file"),
+    (b"-----BEGIN ", PEM_FILE),
     (b"$ANSIBLE_VAULT;", "a file that is still encrypted by Ansible Vault"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\xfe\xed\xfe\xed", "a Java key store (JKS)"),

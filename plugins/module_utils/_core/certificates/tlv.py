@@ -19,6 +19,8 @@ from typing import NamedTuple
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 
 MAX_DEPTH = 32
+# The largest numbers in object identifiers are UUIDs (ITU-T X.667).
+MAX_ARC = 2**128 - 1
 
 BOOLEAN = 0x01
 INTEGER = 0x02
@@ -82,11 +84,17 @@ def elements(data: bytes) -> list[Element]:
 
     :raises MalformedAsn1: where something else follows them, or as M(read) does.
     """
-    found, offset = [], 0
-    while offset < len(data):
-        element = read(data, offset)
+    found, offset, end = [], 0, len(data)
+    while offset < end:
+        stop = offset + 2 + data[offset + 1] if offset + 1 < end else end + 1
+        # Most elements are short; the others, and whatever is odd, take the long way.
+        if stop <= end and data[offset + 1] < 0x80 and data[offset] & 0x1F != 0x1F:
+            element = Element(data[offset], data[offset + 2 : stop], data[offset:stop])
+        else:
+            element = read(data, offset)
+            stop = offset + len(element.raw)
         found.append(element)
-        offset += len(element.raw)
+        offset = stop
     return found
 
 
@@ -170,20 +178,26 @@ def integer(element: Element | None, what: str) -> int:
 def dotted(element: Element | None, what: str) -> str:
     """An object identifier in its dotted form.
 
-    :raises MalformedAsn1: where there is none.
+    :raises MalformedAsn1: where there is none, or one of its numbers has more bits than any that is in use.
     """
     content = expect(element, OBJECT_IDENTIFIER, what).content
     if not content or content[-1] & 0x80:
         raise MalformedAsn1(f"{what} is an object identifier that ends half-way.")
-    return _dotted(content)
+    text = _dotted(content)
+    if text is None:
+        raise MalformedAsn1(f"{what} is an object identifier with a number of more than {MAX_ARC.bit_length()} bits.")
+    return text
 
 
 # The same few occur in every certificate.
 @lru_cache(maxsize=256)
-def _dotted(content: bytes) -> str:
+def _dotted(content: bytes) -> str | None:
+    """The dotted form; V(None) where a number is larger than any that is in use, which would take long to write."""
     arcs, value = [], 0
     for octet in content:
         value = value << 7 | octet & 0x7F
+        if value > MAX_ARC:
+            return None
         if not octet & 0x80:
             arcs.append(value)
             value = 0

@@ -54,31 +54,37 @@ def close_primes(modulus: int, rounds: int = FERMAT_ROUNDS) -> tuple[int, int] |
         return None
     middle = math.isqrt(modulus)
     middle += middle * middle < modulus
-    for step in _promising(middle % _SIEVE, modulus % _SIEVE, rounds):
+    for step in _promising(middle, modulus, rounds):
         candidate = middle + step
-        if all(squares[(candidate % size) ** 2 % size - modulus % size] for size, squares in _SQUARES):
-            rest = candidate * candidate - modulus
-            root = math.isqrt(rest)
-            if root * root == rest:
-                return candidate - root, candidate + root
+        rest = candidate * candidate - modulus
+        root = math.isqrt(rest)
+        if root * root == rest:
+            return candidate - root, candidate + root
     return None
 
 
-_SIEVE = 64
-# For each size which remainders a square can leave. Negative indices count from the end, as remainders do.
-_SQUARES = [
-    (size, [any(root * root % size == rest for root in range(size)) for rest in range(size)]) for size in (63, 65, 11)
-]
+_SIEVES = (64, 63, 65, 11, 17, 19, 23, 29, 31, 37, 41, 43)
+_ALL_SIEVES = math.prod(_SIEVES)
+
+
+def _promising(middle: int, modulus: int, rounds: int) -> list[int]:
+    """The steps from O(middle) at which a square can exceed the modulus by a square.
+
+    It cannot where what is left when both are divided by a small number is left by no square. Hardly any step passes
+    all of these sieves, so that next to no multiplication of large numbers is needed.
+    """
+    first, wanted = middle % _ALL_SIEVES, modulus % _ALL_SIEVES
+    steps = (1 << rounds) - 1
+    for size in _SIEVES:
+        steps &= _sieve(size, wanted % size, rounds) >> first % size
+    return [step for step in range(rounds) if steps >> step & 1] if steps else []
 
 
 @cache
-def _promising(first: int, wanted: int, rounds: int) -> tuple[int, ...]:
-    """The steps from a candidate that leaves O(first) at which its square can exceed the modulus by a square.
-
-    Squares leave 12 of 64 remainders, so that nearly all multiplications of large numbers can be spared.
-    """
-    squares = {root * root % _SIEVE for root in range(_SIEVE)}
-    return tuple(step for step in range(rounds) if ((first + step) ** 2 - wanted) % _SIEVE in squares)
+def _sieve(size: int, wanted: int, rounds: int) -> int:
+    """A number whose bit n says whether n squared, less O(wanted), leaves what squares leave when divided by size."""
+    squares = {root * root % size for root in range(size)}
+    return sum(1 << number for number in range(size + rounds) if (number * number - wanted) % size in squares)
 
 
 def small_factor(modulus: int) -> int | None:
