@@ -16,8 +16,6 @@ from tests.adapters.azure.proxy import tunnel_proxy
 from tests.adapters.azure.support import ZONE, ansible, gateway, target
 from tests.emulator.process import Emulator, endpoint
 
-pytestmark = pytest.mark.azure_sdk
-
 
 def secret_of(emulator: Emulator, client_id: str) -> str:
     return str(next(one["secret"] for one in emulator.clients if one["client_id"] == client_id))

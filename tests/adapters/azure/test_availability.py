@@ -21,8 +21,6 @@ from tests.emulator.process import Emulator
 from tests.emulator.seed import SUBSCRIPTION
 from tests.unit.return_docs import return_problems
 
-pytestmark = pytest.mark.azure_sdk
-
 PURGE = "2027-01-01T00:00:00Z"
 DELETED = {"name": "granitefalls", "location": "westus", "scheduled_purge_date": PURGE}
 RESERVED = {
@@ -61,6 +59,7 @@ def finding(found: dict[str, Any], rule: str) -> dict[str, Any]:
 # --- the table of what an answer means, row by row -----------------------------------------------------------------
 
 
+@pytest.mark.azure_sdk
 def test_row_available(azure: Emulator) -> None:
     azure.control.reset(seed())
     found = one(gateway(resource_group=GROUP))
@@ -89,6 +88,7 @@ def test_row_owned_when_it_is_run_again(azure: Emulator, context: str) -> None:
         ({"context": "convert"}, "owned"),
     ],
 )
+@pytest.mark.azure_sdk
 def test_row_taken_in_another_group(azure: Emulator, declared: dict[str, Any], expected: str) -> None:
     azure.control.reset(seed(group=deployed("granitefalls")))
     found = one(gateway(**declared))

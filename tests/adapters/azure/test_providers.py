@@ -17,8 +17,6 @@ from tests.adapters.azure.support import Result, gateway, sentence
 from tests.emulator.process import Emulator
 from tests.unit.return_docs import return_problems
 
-pytestmark = pytest.mark.azure_sdk
-
 NEEDED = ["Microsoft.Compute", "Microsoft.KeyVault", "Microsoft.Network", "Microsoft.Storage"]
 TWO = {"Microsoft.KeyVault": "NotRegistered", "Microsoft.Compute": "NotRegistered"}
 
@@ -64,6 +62,7 @@ def test_nothing_to_do(azure: Emulator) -> None:
     }
 
 
+@pytest.mark.azure_sdk
 def test_register_what_is_not(azure: Emulator) -> None:
     prepare(azure, TWO)
     planned = check()

@@ -17,8 +17,6 @@ from tests.adapters.azure.support import SECONDS, ZONE, finished, gateway, modul
 from tests.emulator.process import Emulator
 from tests.emulator.seed import SUBSCRIPTION
 
-pytestmark = pytest.mark.azure_sdk
-
 MANY = 1000
 GATEWAYS = [gateway(f"gateway{number:04}") for number in range(MANY)]
 
@@ -37,6 +35,7 @@ def complete(azure: Emulator) -> bool:
 
 
 @pytest.mark.cost(8)
+@pytest.mark.azure_sdk
 def test_a_thousand_to_create_and_then_nothing_to_do(azure: Emulator) -> None:
     result = run(*GATEWAYS)
     assert result["changed"] is True

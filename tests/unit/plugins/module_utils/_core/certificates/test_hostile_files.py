@@ -41,6 +41,8 @@ from tests.unit import pfx_factory as made
 from tests.unit.evidence_factory import gateway
 from tests.unit.pfx_factory import PASSWORD
 
+pytestmark = pytest.mark.corpus
+
 RULES = (*FILE_RULES, *PFX_RULES, *KEY_RULES, *SIGNATURE_RULES)
 VECTORS = Path(cryptography_vectors.__file__).parent
 MUTATIONS = 250

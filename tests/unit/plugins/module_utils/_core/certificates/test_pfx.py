@@ -77,6 +77,7 @@ def test_vectors(name: str, password: str | None, certificates: int, keys: int, 
     assert kinds(load(data, "another password")) == [ProblemKind.NOT_OPENED]
 
 
+@pytest.mark.corpus
 @pytest.mark.cost(6)
 def test_pkits() -> None:
     """NIST's 405 files, all with one password; the two that do not load say which certificate is broken."""

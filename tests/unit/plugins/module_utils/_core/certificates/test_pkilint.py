@@ -24,6 +24,7 @@ from tests.unit.evidence_factory import gateway
 from tests.unit.judgement_factory import server_findings
 
 pytest.importorskip("pkilint", reason="the other opinion is that of pkilint")
+pytestmark = pytest.mark.corpus
 
 PARTS = (
     "pkilint.finding_filter",

@@ -31,6 +31,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificates
 from tests.unit import certificate_factory as factory
 from tests.unit.evidence_factory import gateway
 
+pytestmark = pytest.mark.corpus
+
 # Which rules of ours have to speak where a lint does.
 MAPPING: dict[str, str] = {
     "e_arpa_domain_not_allowed": "NAME-018",
