@@ -20,6 +20,7 @@ from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.caa import CaaAnswer
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import quiet
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact, load
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import (
@@ -79,6 +80,11 @@ def certificate_results(options: Options, now: datetime) -> dict[str, Any]:
     :raises CmgError: for options that make no sense. A certificate that is none is a finding.
     """
     require_cryptography()
+    with quiet():
+        return _results(options, now)
+
+
+def _results(options: Options, now: datetime) -> dict[str, Any]:
     settings = settings_from_options(options)
     gateways = gateways_from_options(options["gateways"])
     files = Files(Server(options["served_address"], options["served_port"], options["served_timeout"]))
@@ -259,10 +265,11 @@ def _served(name: str | None, answer: tuple[bytes, ...] | str) -> Source:
 
 def _contents(path: str) -> bytes | str:
     """What is in a file, or in one sentence why it cannot be read. A device or a pipe is not even opened."""
+    place = Path(path)
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
+        if not stat.S_ISREG(place.stat().st_mode):
             return f"{path} is not a file."
-        with Path(path).open("rb") as file:
+        with place.open("rb") as file:
             # Room for the largest file would have to be made and given back for each of many small ones.
             content = file.read(USUAL_FILE)
             if len(content) == USUAL_FILE:

@@ -28,9 +28,15 @@ def guarded(what: str) -> Iterator[None]:
         yield
 
 
+_IGNORE_ALL = ("ignore", None, Warning, None, 0)
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """The library's warnings are left out. This costs as much as to read half a certificate: once is enough for one."""
+    """The library's warnings are left out. Costs as much as to read half a certificate, but nearly nothing within."""
+    if warnings.filters[:1] == [_IGNORE_ALL]:
+        yield
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

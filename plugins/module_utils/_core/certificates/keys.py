@@ -16,12 +16,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import (
     BIT_STRING,
     OBJECT_IDENTIFIER,
     SEQUENCE,
+    Element,
     MalformedAsn1,
     dotted,
     expect,
@@ -143,19 +145,34 @@ def key_of(spki: bytes) -> KeyFacts:
     :raises MalformedAsn1: where it is no such structure, or an RSA key has no two numbers.
     """
     parts = members(read(spki), "The public key")
-    identifier = members(expect(member(parts, 0), SEQUENCE, "The public key's algorithm"), "The public key's algorithm")
     bits = expect(member(parts, 1), BIT_STRING, "The public key's value").content
-    algorithm = dotted(member(identifier, 0), "The public key's algorithm")
-    kind, variant = _KINDS.get(algorithm, (KeyKind.UNKNOWN, None))
-    if kind in _RSA_KINDS:
-        return _rsa(kind, algorithm, spki, bits)
-    if kind is KeyKind.EC:
-        parameters = member(identifier, 1)
-        named = parameters is not None and parameters.tag == OBJECT_IDENTIFIER
-        curve = dotted(parameters, "The curve") if named else "explicit"
-        name, size = _CURVES.get(curve, (curve, None))
-        return KeyFacts(kind, algorithm, spki, size=size, curve=name)
-    return KeyFacts(kind, algorithm, spki, variant=variant)
+    known = _algorithm(expect(member(parts, 0), SEQUENCE, "The public key's algorithm"))
+    if known.kind in _RSA_KINDS:
+        return _rsa(known.kind, known.oid, spki, bits)
+    return KeyFacts(known.kind, known.oid, spki, size=known.size, curve=known.curve, variant=known.variant)
+
+
+class _Algorithm(NamedTuple):
+    kind: KeyKind
+    oid: str
+    variant: str | None = None
+    curve: str | None = None
+    size: int | None = None
+
+
+# There are but a few, each with or without parameters.
+@lru_cache(maxsize=64)
+def _algorithm(element: Element) -> _Algorithm:
+    identifier = members(element, "The public key's algorithm")
+    oid = dotted(member(identifier, 0), "The public key's algorithm")
+    kind, variant = _KINDS.get(oid, (KeyKind.UNKNOWN, None))
+    if kind is not KeyKind.EC:
+        return _Algorithm(kind, oid, variant)
+    parameters = member(identifier, 1)
+    named = parameters is not None and parameters.tag == OBJECT_IDENTIFIER
+    curve = dotted(parameters, "The curve") if named else "explicit"
+    name, size = _CURVES.get(curve, (curve, None))
+    return _Algorithm(kind, oid, variant, name, size)
 
 
 def _rsa(kind: KeyKind, algorithm: str, spki: bytes, bits: bytes) -> KeyFacts:

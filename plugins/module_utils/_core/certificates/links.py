@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,7 +23,11 @@ try:
 except ImportError:  # the module that needs it says so before it comes here
     pass
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import library_errors, reason_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import (
+    library_errors,
+    quiet,
+    reason_of,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
@@ -42,8 +45,7 @@ class Link(StrEnum):
 @lru_cache(maxsize=512)
 def load(der: bytes) -> x509.Certificate:
     """The certificate as the library sees it. The library's warnings about old encodings are rules here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         return x509.load_der_x509_certificate(der)
 
 
@@ -106,8 +108,7 @@ def _limits(authority: CertificateFacts) -> bool:
 def _objection(chain: tuple[bytes, ...], moment: datetime, depth: int) -> str | None:
     try:
         verifier = _verifier(chain[-1], moment, depth)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             verifier.verify(load(chain[0]), [load(one) for one in chain[1:-1]])
     except verification.VerificationError as problem:
         return reason_of(problem)

@@ -348,6 +348,8 @@ def _orderly(evidence: Evidence) -> Observations:
         return
     expected = "The certificate first, then each CA certificate after the one that it has issued."
     certificates = artefact.certificates
+    if evidence.path and certificates == evidence.path.best.certificates[: len(certificates)]:
+        return
     doubles = sorted({one.label for index, one in enumerate(certificates) if one in certificates[:index]})
     if doubles:
         yield Observation(f"The file holds more than once: {listed(doubles)}.", expected)

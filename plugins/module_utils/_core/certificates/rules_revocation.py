@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -150,6 +151,8 @@ def _public_host(leaf: CertificateFacts, evidence: Evidence) -> Observations:
         )
 
 
+# The certificates of one CA name the same places.
+@lru_cache(maxsize=1024)
 def _is_public(url: str) -> bool:
     """Whether the host of a URL can be meant for the internet, as far as its name tells."""
     try:

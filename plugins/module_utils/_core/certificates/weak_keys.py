@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -26,7 +25,7 @@ _ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 
 # As the Baseline Requirements ask. Going on to 65537 would take as long as all other rules together.
 _SMALL_PRIME_LIMIT = 752
 
-_EQUAL_BYTES = re.compile(rb"(.)\1{15}", re.DOTALL)
+_EQUAL_BYTES = 16
 
 
 def is_roca(modulus: int) -> bool:
@@ -109,7 +108,9 @@ def _primorial() -> int:
 
 def has_pattern(modulus: int) -> bool:
     """Whether 16 equal bytes follow each other, as after primes that were searched from a round number upwards."""
-    return _EQUAL_BYTES.search(modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")) is not None
+    # A byte and the next one are equal where nothing is left of them; above the highest byte there is none that is.
+    differences = modulus ^ modulus >> 8
+    return bytes(_EQUAL_BYTES - 1) in differences.to_bytes((modulus.bit_length() + 7) // 8, "big")
 
 
 def shares_factor(modulus: int, others: Iterable[int]) -> bool:
