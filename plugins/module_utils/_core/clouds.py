@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 
@@ -110,6 +111,7 @@ AZURE_DOMAINS = (
 )
 
 
+@lru_cache(maxsize=64)
 def cloud_named(name: str) -> Cloud:
     """The cloud that azure.azcollection or Configuration Manager calls by this name.
 
@@ -131,7 +133,8 @@ def azure_domain_of(name: str) -> str | None:
 
     Source: Microsoft Learn, CMG server authentication certificate and Prevent dangling DNS entries.
     """
-    return next((domain for domain in AZURE_DOMAINS if is_within(name, domain)), None)
+    dotted = f".{name}".lower()
+    return next((domain for domain in AZURE_DOMAINS if dotted.endswith(f".{domain}")), None)
 
 
 def in_azure_domain(name: str) -> bool:
@@ -139,6 +142,7 @@ def in_azure_domain(name: str) -> bool:
     return azure_domain_of(name) is not None
 
 
+@lru_cache(maxsize=512)
 def normalise_region(text: str) -> str:
     """The Azure location that a spelling of a region means, such as V(westus) for V((US) West US) and V(WestUS).
 

@@ -134,9 +134,14 @@ def _no_longer_accepted(finding: Finding, over: Sequence[Acceptance]) -> Finding
     return replace(finding, remedy=f"{finding.remedy} {hint}")
 
 
+def reading_order(finding: Finding) -> tuple[int, int]:
+    """A sort key: the order in which a person should read findings, failed before accepted, worst severity first."""
+    return STATUS_ORDER[finding.status], SEVERITY_ORDER[finding.severity]
+
+
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings in the order in which a person should read them: failed before accepted, worst severity first."""
-    return sorted(findings, key=lambda finding: (STATUS_ORDER[finding.status], SEVERITY_ORDER[finding.severity]))
+    """The findings in that order; those that are equally bad stay as they stand."""
+    return sorted(findings, key=reading_order)
 
 
 def is_valid(findings: Iterable[Finding]) -> bool:

@@ -17,6 +17,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
     Finding,
     accept,
     is_valid,
+    reading_order,
     summarise,
     worst_first,
 )
@@ -31,14 +32,19 @@ def results_of(gateways: Sequence[Gateway], judged: Sequence[Judged], today: dat
     Acceptances that hold on O(today) are applied; findings come worst first. The shape does not depend on how many
     gateways there are.
     """
-    entries, everything = [], []
+    entries: list[dict[str, Any]] = []
+    everything: list[tuple[Finding, dict[str, Any]]] = []
     for gateway, (facts, found) in zip(gateways, judged, strict=True):
         findings = worst_first(accept(found, gateway.accept, today))
-        everything += findings
-        entries.append({"name": gateway.label, **facts, "valid": is_valid(findings), "findings": [one.as_dict() for one in findings]})
+        # The same finding stands in two places of the result; it is written once.
+        written = [one.as_dict() for one in findings]
+        everything += zip(findings, written, strict=True)
+        entries.append({"name": gateway.label, **facts, "valid": is_valid(findings), "findings": written})
+    everything.sort(key=lambda pair: reading_order(pair[0]))
+    over_all = [finding for finding, _written in everything]
     return {
         "gateways": entries,
-        "findings": [finding.as_dict() for finding in worst_first(everything)],
-        "summary": summarise(everything),
-        "valid": is_valid(everything),
+        "findings": [written for _finding, written in everything],
+        "summary": summarise(over_all),
+        "valid": is_valid(over_all),
     }

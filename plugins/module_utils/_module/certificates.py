@@ -197,16 +197,14 @@ class Files:
 
     def _open(self, what: str, declared: CertificateSource) -> Source:
         subject = f"{what} {Path(declared.path).name}" if declared.path else what
-        parts = [
-            declared.content.encode() if declared.content else self._read(declared.path or ""),
-            self._key(declared),
-            *map(self._read, declared.chain),
-        ]
-        problem = next((part for part in parts if isinstance(part, str)), None)
-        if problem is not None:
+        data = declared.content.encode() if declared.content else self._read(declared.path or "")
+        key = self._key(declared)
+        chain = list(map(self._read, declared.chain))
+        problem = next((part for part in (data, key, *chain) if isinstance(part, str)), None)
+        if problem is not None or isinstance(data, str) or isinstance(key, str):
             return Source(subject, declared.path, problem=problem)
-        data, key, *chain = (part for part in parts if not isinstance(part, str))
-        return Source(subject, declared.path, self._load(declared, data or b"", key, [one or b"" for one in chain]))
+        files = [one for one in chain if not isinstance(one, str)]
+        return Source(subject, declared.path, self._load(declared, data, key, files))
 
     def _key(self, declared: CertificateSource) -> bytes | str | None:
         if declared.private_key_content:

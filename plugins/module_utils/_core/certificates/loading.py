@@ -100,7 +100,8 @@ def _leaf_index(certificates: Sequence[CertificateFacts], keys: Sequence[KeyFact
     """The certificate of the key, else the first that is no CA, else the first."""
     if not certificates:
         return None
-    owned = [at for at, one in enumerate(certificates) if one.key and any(map(one.key.matches, keys))]
+    matching = enumerate(certificates) if keys else ()
+    owned = [at for at, one in matching if one.key and any(map(one.key.matches, keys))]
     leaves = [at for at, one in enumerate(certificates) if not one.is_ca]
     # A key that is shared by a certificate and its predecessor: the newer one is meant.
     owned.sort(key=lambda at: (certificates[at].is_ca, -_start(certificates[at])))

@@ -118,7 +118,7 @@ def _judged(chain: Chain, demand: Demand, budget: Budget) -> Chain:
     )
     if chain.anchored and not problems:
         problems = list(_refused(chain, demand, budget))
-    return replace(chain, problems=tuple(problems))
+    return replace(chain, problems=tuple(problems)) if problems else chain
 
 
 def _refused(chain: Chain, demand: Demand, budget: Budget) -> Iterator[Problem]:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from dataclasses import dataclass, field
@@ -57,6 +56,6 @@ def _block(text: bytes, begin: re.Match[bytes], end: re.Match[bytes] | None) -> 
 def decoded(text: bytes) -> bytes | None:
     """What base64 stands for; V(None) for what is none. White space does not matter."""
     try:
-        return base64.b64decode(b"".join(text.split()), validate=True) or None
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(b"".join(text.split()), strict_mode=True) or None
+    except binascii.Error:
         return None

@@ -70,9 +70,8 @@ def _is_of_set(evidence: Evidence) -> bool:
     return evidence.purpose is Purpose.TRUST_CHAIN and bool(evidence.trust_set)
 
 
-def _observed(evidence: Evidence, expected: str, *kinds: Break, of_leaf: bool = True) -> Iterator[Observation]:
-    for problem in _problems(evidence, *kinds, of_leaf=of_leaf):
-        yield Observation(problem.detail, expected)
+def _observed(evidence: Evidence, expected: str, *kinds: Break, of_leaf: bool = True) -> Observations:
+    return [Observation(problem.detail, expected) for problem in _problems(evidence, *kinds, of_leaf=of_leaf)]
 
 
 @CHAIN.rule(

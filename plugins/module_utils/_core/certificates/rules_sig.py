@@ -95,11 +95,11 @@ def _no_pss(evidence: Evidence) -> Observations:
 
 def _below_root(evidence: Evidence) -> Iterator[CertificateFacts]:
     """The certificate and those above it whose signature somebody verifies: that of a root is of no account."""
-    path = evidence.path
+    leaf, path = evidence.leaf, evidence.path
     above = path.best.certificates if path else evidence.chain
-    if evidence.leaf is not None and not _is_root(evidence.leaf):
-        yield evidence.leaf
-    yield from (one for one in above if one != evidence.leaf and not _is_root(one))
+    if leaf is not None and not _is_root(leaf):
+        yield leaf
+    yield from (one for one in above if one is not leaf and one != leaf and not _is_root(one))
 
 
 def _is_root(certificate: CertificateFacts) -> bool:
