@@ -171,6 +171,8 @@ notes:
   - Private keys and PFX files have the mode V(0600) from their first byte on. Where a file that is there has a wider
     one, it is made V(0600). Other files are made with V(0644) and keep what they have.
   - Every file is replaced as a whole. Neither keys nor passwords are ever returned.
+  - A file that is a symbolic link is read. Where it has to be written, the task fails before anything is. A private key
+    that another run makes at the same time is left alone, and the task fails.
   - For a wildcard certificate, O(gateways[].service_name) is the wildcard and O(gateways[].prefix) completes the name
     of the gateway. The certificate is asked for the wildcard, the files are named after the gateway.
   - The result is to be judged by M(configmgr.cmg.certificate_info), with the PFX file as

@@ -30,6 +30,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.request_keys i
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.requests import build_csr, csr_pem
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import Judged, results_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.files import (
+    check_no_link,
     check_writable,
     make_private_folder,
     read_file,
@@ -115,16 +116,18 @@ def ensure_requests(
         plan_for(gateway, name, settings, issued, now, named=findings)
         for gateway, (name, findings) in zip(gateways, named, strict=True)
     ]
-    changes = any(file.changes for plan in plans for file in plan.files)
+    changes = [file for plan in plans for file in plan.files if file.changes]
     if changes:
         check_writable(settings.directory)
+    for file in changes:
+        check_no_link(file.path)
     if module.check_mode:
         outcomes = [_foreseen(plan) for plan in plans]
         attributes = _set_owners(plans, module)
     else:
         outcomes, attributes = _carried_out(plans, settings, module, make_key)
-    diff = [_diff_of(file) for plan in plans for file in plan.files if file.changes]
-    return {**_result(outcomes, issued, settings, now.date()), "changed": changes or attributes, "diff": diff}
+    result = _result(outcomes, issued, settings, now.date())
+    return {**result, "changed": bool(changes) or attributes, "diff": [_diff_of(file) for file in changes]}
 
 
 def _named(gateways: Sequence[Gateway], today: date) -> list[tuple[str, list[Finding]]]:
@@ -190,7 +193,7 @@ def _written(plan: Plan, settings: Settings, make_key: KeyMaker, done: list[Path
         key = plan.kept.key if plan.kept and plan.kept.key else make_key(settings.key_size)
     for file, content in _contents(plan, settings, key):
         if file.changes:
-            replace_file(file.path, content(), secret=file.secret)
+            replace_file(file.path, content(), secret=file.secret, new=file.action == "create")
             done.append(file.path)
     return Outcome(plan, facts_of_key(key) if key else None, _csr_text(plan, key))
 

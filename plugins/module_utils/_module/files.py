@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -24,10 +25,12 @@ _SECRET = 0o600
 def read_file(path: Path) -> bytes | None:
     """A file, or V(None) where there is none.
 
-    :raises CmgError: where it cannot be read, or is larger than any certificate.
+    :raises CmgError: where it cannot be read, is something else than a file, or is larger than any certificate.
     """
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_at_once) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise CmgError(f"{path} is a pipe or a device. Give the path of a file.")
             data = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         return None
@@ -36,6 +39,11 @@ def read_file(path: Path) -> bytes | None:
     if len(data) > LARGEST_FILE:
         raise CmgError(f"{path} is larger than {LARGEST_FILE // 1024 // 1024} MiB; nothing here is.")
     return data
+
+
+def _at_once(name: str, flags: int) -> int:
+    """Open a file without waiting for the other end of what turns out to be a pipe."""
+    return os.open(name, flags | os.O_NONBLOCK)
 
 
 def is_exposed(path: Path) -> bool:
@@ -68,6 +76,20 @@ def check_writable(directory: Path) -> None:
         raise InvalidInput(f"The folder {directory} cannot be used: there is no permission to write to {nearest}.")
 
 
+def check_no_link(path: Path) -> None:
+    """Refuse to write to a symbolic link: a file would take its place, and what it leads to would stay as it is.
+
+    Following it is no way out, as in a folder of others it may lead anywhere.
+
+    :raises InvalidInput: where the path is one.
+    """
+    if path.is_symlink():
+        raise InvalidInput(
+            f"{path} would have to be written, and is a symbolic link. Remove it, or give the folder that it leads to "
+            "as directory."
+        )
+
+
 def make_private_folder(directory: Path) -> bool:
     """Make a folder that only its owner can look into, and say whether that was needed.
 
@@ -82,13 +104,14 @@ def make_private_folder(directory: Path) -> bool:
     return True
 
 
-def replace_file(path: Path, data: bytes, *, secret: bool) -> None:
+def replace_file(path: Path, data: bytes, *, secret: bool, new: bool = False) -> None:
     """Write beside the target and move into place, so that nobody ever reads half of a file.
 
     A secret file is readable for its owner only from its first byte on; another one keeps the permissions that it had.
     The owner stays the same as far as that is possible. A failed attempt leaves nothing behind.
 
-    :raises CmgError: where the system does not permit it.
+    :param new: there was no such file when it was looked for. One that has appeared since then is left alone.
+    :raises CmgError: where the system does not permit it, or a new file is there already.
     """
     try:
         # This opens the file for nobody else, under a name that nobody can guess.
@@ -99,11 +122,30 @@ def replace_file(path: Path, data: bytes, *, secret: bool) -> None:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(temporary).replace(path)
+            _move(Path(temporary), path, new=new)
         finally:
             Path(temporary).unlink(missing_ok=True)
+    except FileExistsError:
+        raise CmgError(
+            f"{path} has been made by somebody else meanwhile, and was left alone. Run this again."
+        ) from None
     except OSError as problem:
         raise CmgError(f"{path} cannot be written: {problem.strerror}.") from None
+
+
+def _move(temporary: Path, path: Path, *, new: bool) -> None:
+    """Give a finished file its name, the place of another file only where it is not to be a new one."""
+    if new:
+        try:
+            return os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A file system without hard links: nothing better than to look once more.
+            if path.exists():
+                raise FileExistsError(path) from None
+    temporary.replace(path)
+    return None
 
 
 def _take_over(path: Path, handle: int, *, secret: bool) -> None:

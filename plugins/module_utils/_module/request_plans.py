@@ -88,6 +88,8 @@ def settings_from_options(options: Options) -> Settings:
     _check_secrets(options)
     if not options["formats"]:
         raise InvalidInput("formats is empty. Give csr, inf or both.")
+    if "inf" in options["formats"] and not options["template"].strip():
+        raise InvalidInput("template is empty, and a CA of AD CS issues nothing without one. Give its name.")
     if options["issued_certificates"] and "csr" not in options["formats"]:
         raise InvalidInput(
             "issued_certificates cannot be joined with a private key that Windows has. Where formats is only inf, run "

@@ -413,6 +413,7 @@ def test_a_folder_may_hold_anything(run: Run, folder: Path, issued: Path) -> Non
         ({"formats": []}, "formats is empty."),
         ({"subject": {"country": "USA"}}, "subject.country is 'USA'"),
         ({"dns_names": ["no/name"]}, "dns_names has 'no/name'"),
+        ({"formats": ["inf"], "template": " "}, "template is empty"),
         ({"template": "a\nb"}, "template is 'a\\nb'"),
         ({"friendly_name": "a\x07"}, "friendly_name is"),
         ({"key_size": 3072}, "value of key_size must be one of: 2048, 4096"),
@@ -480,6 +481,43 @@ def test_a_folder_that_is_none(run: Run, folder: Path, check_mode: bool) -> None
     assert result["failed"]
     assert f"{folder}" in result["msg"]
     assert folder.read_text() == "a file"
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("name", [f"{NAME}.key", f"{NAME}.csr"])
+def test_a_link_is_read_and_never_written(run: Run, folder: Path, tmp_path: Path, name: str, check_mode: bool) -> None:
+    run()
+    (folder / name).rename(tmp_path / "elsewhere")
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    assert not run()["changed"]
+    before = (tmp_path / "elsewhere").read_bytes()
+    result = run(replace_key=True, regenerate="always", _ansible_check_mode=check_mode)
+    assert result["failed"]
+    assert f"{folder / name} would have to be written, and is a symbolic link." in result["msg"]
+    assert (tmp_path / "elsewhere").read_bytes() == before
+    assert (folder / name).is_symlink()
+
+
+def test_a_link_that_leads_nowhere_is_not_a_place_for_a_key(run: Run, folder: Path) -> None:
+    folder.mkdir()
+    (folder / f"{NAME}.key").symlink_to("absent")
+    assert "is a symbolic link" in run()["msg"]
+    assert [path.name for path in folder.iterdir()] == [f"{NAME}.key"]
+
+
+def test_a_key_that_another_run_has_just_made_is_not_replaced(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(size: int) -> rsa.RSAPrivateKey:
+        (folder / f"{NAME}.key").write_bytes(b"the key of the other run")
+        return factory.rsa_key(size, 10)
+
+    monkeypatch.setattr(certificate_request, "new_key", slow)
+    result = run()
+    assert result["msg"] == (
+        f"{folder / NAME}.key has been made by somebody else meanwhile, and was left alone. Run this again."
+    )
+    assert (result["changed"], contents(folder)) == (False, {f"{NAME}.key": b"the key of the other run"})
 
 
 def full(_handle: int) -> None:

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.files import (
     LARGEST_FILE,
+    check_no_link,
     check_writable,
     is_exposed,
     make_private_folder,
@@ -143,6 +144,39 @@ def test_reading(tmp_path: Path) -> None:
             read_file(place)
     with pytest.raises(CmgError, match="cannot be looked at: Not a directory"):
         is_exposed(path / "b")
+
+
+def test_reading_waits_for_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(CmgError, match=f"{path} is a pipe or a device"):
+            read_file(path)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_new_file_takes_nobodys_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
+    """Also where the file system has no hard links."""
+
+    def refused(_source: Path, _target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / "a.key"
+    replace_file(path, b"first", secret=True, new=True)
+    with pytest.raises(CmgError, match=r"a\.key has been made by somebody else meanwhile"):
+        replace_file(path, b"second", secret=True, new=True)
+    assert (path.read_bytes(), mode_of(path), path.stat().st_nlink) == (b"first", 0o600, 1)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_links(tmp_path: Path) -> None:
+    check_no_link(tmp_path / "absent")
+    (tmp_path / "file").touch()
+    check_no_link(tmp_path / "file")
+    (tmp_path / "link").symlink_to("file")
+    with pytest.raises(InvalidInput, match="link would have to be written, and is a symbolic link"):
+        check_no_link(tmp_path / "link")
 
 
 def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
