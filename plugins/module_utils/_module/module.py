@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateway_options import GATEWAY_OPTIONS
 
+# Set by the playbooks of this collection. Ansible starts modules in the directory of the playbook, which for those is
+# nobody's place of work: relative paths are meant from where ansible-playbook was started.
+WORKING_DIRECTORY = "CMG_WORKING_DIRECTORY"
+
 
 def create_module(*groups: Mapping[str, Any], **options: Any) -> AnsibleModule:
     """A module that takes O(gateways), the given groups of options and O(options); check mode is always supported."""
@@ -24,7 +29,23 @@ def create_module(*groups: Mapping[str, Any], **options: Any) -> AnsibleModule:
     for group in groups:
         argument_spec.update(group)
     argument_spec.update(options)
-    return AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True)
+    _enter_working_directory(module)
+    return module
+
+
+def _enter_working_directory(module: AnsibleModule) -> None:
+    directory = os.environ.get(WORKING_DIRECTORY)
+    if not directory:
+        return
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        module.fail_json(
+            msg=f"The environment variable {WORKING_DIRECTORY} names {directory}, which cannot be entered "
+            f"({error.strerror}). Relative paths are meant from there. Name a directory of the host where the module "
+            "runs, or unset it."
+        )
 
 
 @contextmanager
