@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.catalogue import OPENING, RULES
@@ -251,7 +251,7 @@ class _GatewayCase:
             "certificate": leaf.as_dict() if leaf else None,
             "days_left": days_left(leaf, self.court.now) if leaf else None,
             "trusted": None if path is None or path.undetermined else path.trusted,
-            "chain": [_link(one) for one in path.best.certificates] if path else [],
+            "chain": [dict(_link(one)) for one in path.best.certificates] if path else [],
         }
 
     def _server(self) -> dict[str, Any] | None:
@@ -425,7 +425,9 @@ class _GatewayCase:
         }
 
 
-def _link(certificate: CertificateFacts) -> dict[str, Any]:
+# Few CAs stand above many certificates.
+@lru_cache(maxsize=512)
+def _link(certificate: CertificateFacts) -> Mapping[str, Any]:
     """A certificate of a chain in short."""
     return {
         "subject": certificate.subject.text if certificate.subject else None,

@@ -232,7 +232,7 @@ class _Search:
         named = self._by_subject.get(top.issuer.der, []) if top.issuer else []
         signers: list[CertificateFacts] = []
         strangers: list[CertificateFacts] = []
-        for candidate in sorted(named, key=_likelihood(top, self._roots)):
+        for candidate in sorted(named, key=_likelihood(top, self._roots)) if len(named) > 1 else named:
             if any(_same_authority(candidate, one) for one in certificates):
                 continue
             (signers if self._signed(top, candidate) else strangers).append(candidate)
