@@ -5,7 +5,9 @@
 
 """Write the page of all rules from the rules themselves, with an anchor for each that findings can lead to.
 
-With C(--check) nothing is written and the exit status tells whether the page is stale.
+The ids alone are written, too, for modules that have to know all of them but apply few.
+
+With C(--check) nothing is written and the exit status tells whether anything is stale.
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ import importlib
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+IDS = ROOT / "plugins" / "module_utils" / "_core" / "rule_ids.py"
 PAGE = ROOT / "docs" / "docsite" / "rst" / "rules_guide.rst"
 CORE = "ansible_collections.configmgr.cmg.plugins.module_utils._core"
 # Each holds a tuple RULES; an entry is a rule, or has one in its attribute rule.
@@ -29,6 +31,7 @@ REGISTRIES = (
     "providers",
     "request_rules",
     "certificates.catalogue",
+    "certificates.rules_declaration",
     "certificates.renewal",
     "certificates.management_points",
     "certificates.clients",
@@ -76,6 +79,22 @@ comes from. The circumstances of a gateway may soften or harden a severity; the 
 """
 
 
+IDS_HEAD = """# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+# Made by tools/generate_rules.py from the rules themselves. Change them, not this file.
+\"\"\"The ids of all rules, for whoever needs to know them without loading every rule.\"\"\"
+
+from __future__ import annotations
+
+RULE_IDS: frozenset[str] = frozenset(
+    ("""
+
+
 def rules() -> Iterator[Any]:
     """Every rule of every registry that there is, in the order of the registries."""
     sys.path.insert(0, str(ROOT / ".cache" / "live"))
@@ -90,9 +109,16 @@ def family(rule: Any) -> str:
 
 
 def page(all_rules: Iterable[Any]) -> str:
-    """The whole page."""
-    sections = [_section(name, list(members)) for name, members in groupby(all_rules, key=family)]
-    return "\n".join([HEAD, *sections])
+    """The whole page. A family stands where its first rule is registered."""
+    families: dict[str, list[Any]] = {}
+    for rule in all_rules:
+        families.setdefault(family(rule), []).append(rule)
+    return "\n".join([HEAD, *(_section(name, members) for name, members in families.items())])
+
+
+def ids(all_rules: Iterable[Any]) -> str:
+    """The file of the ids."""
+    return "\n".join([IDS_HEAD, *(f'        "{rule.id}",' for rule in all_rules), "    )", ")", ""])
 
 
 def _section(name: str, members: list[Any]) -> str:
@@ -125,14 +151,15 @@ def _escaped(text: str) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 when the page is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 when something is stale")
     check = parser.parse_args().check
-    text = page(rules())
-    stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text
-    if stale:
-        print(f"{PAGE.relative_to(ROOT)} {'is stale' if check else 'written'}")
-    if stale and not check:
-        PAGE.write_text(text, encoding="utf-8")
+    found = list(rules())
+    texts = {PAGE: page(found), IDS: ids(found)}
+    stale = {path: text for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text}
+    for path, text in stale.items():
+        print(f"{path.relative_to(ROOT)} {'is stale' if check else 'written'}")
+        if not check:
+            path.write_text(text, encoding="utf-8")
     return 1 if check and stale else 0
 
 

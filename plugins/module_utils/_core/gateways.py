@@ -17,6 +17,9 @@ from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Acceptance
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.known_words import unknown_word
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_ids import RULE_IDS
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE
 
 Options = Mapping[str, Any]
 
@@ -200,8 +203,16 @@ def _management_point(options: Options) -> ManagementPoint:
 
 def _acceptances(entries: Iterable[Options]) -> tuple[Acceptance, ...]:
     return tuple(
-        Acceptance(rule=entry["rule"], reason=entry["reason"], until=_day(entry.get("until"))) for entry in entries
+        Acceptance(rule=_known_rule(entry["rule"]), reason=entry["reason"], until=_day(entry.get("until")))
+        for entry in entries
     )
+
+
+def _known_rule(rule: str) -> str:
+    """The id itself. One that is misspelled would tolerate nothing, and nobody would notice."""
+    if rule not in RULE_IDS:
+        raise unknown_word("accept.rule", rule, RULE_IDS, f"Every rule is listed at {SITE}{PAGE}.")
+    return rule
 
 
 def _day(text: str | None) -> date | None:

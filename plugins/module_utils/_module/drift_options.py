@@ -22,7 +22,9 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge im
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import PUBLIC_VIEW, Expect
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import CODES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.known_words import unknown_word
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.messages import Endpoint, library
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.observe import Observer, View
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.pacing import Clock, Politeness
@@ -266,7 +268,8 @@ def _tolerance(entry: Mapping[str, Any]) -> Tolerance:
     code = entry["code"]
     known = {*CODES, *(one.rule.id for one in CODES.values()), "*"}
     if code not in known:
-        raise InvalidInput(f"accept: there is no code {code!r}. Codes are, for example, wrong_target or timeout.")
+        where = f"The codes are listed at {SITE}{PAGE}, wrong_target for example as DRIFT-WRONG-TARGET."
+        raise unknown_word("accept.code", code, known, where)
     return Tolerance(code, entry["reason"], entry["name"], entry["server"], _day(entry["until"]))
 
 

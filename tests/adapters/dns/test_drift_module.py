@@ -169,7 +169,7 @@ def test_a_reader_is_enough(capsys: pytest.CaptureFixture[str], emulator: Emulat
         ({"tries": []}, "tries is []"),
         ({"resolvers": [{"address": "dns.example"}]}, "no IP address"),
         ({"root_hints": {"a": "b"}}, "root_hints"),
-        ({"accept": [{"code": "wrongtarget", "reason": "x"}]}, "no code 'wrongtarget'"),
+        ({"accept": [{"code": "wrongtarget", "reason": "x"}]}, "Did you mean wrong_target"),
         ({"accept": [{"code": "ttl", "reason": "x", "until": "soon"}]}, "not a date"),
         ({"views": [{"name": "public", "resolvers": []}]}, "choose another name"),
         ({"recursive_sample": -1}, "recursive_sample"),

@@ -48,6 +48,11 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.m
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult, build_path
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.renewal import Renewal, judge_renewal
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_declaration import (
+    DECLARED,
+    OBTAINED,
+    UNRELATED,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_management import (
     management_certificate_needed,
 )
@@ -58,8 +63,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.r
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import (
     Finding,
-    Rule,
-    Severity,
     Status,
     accept,
     is_valid,
@@ -71,16 +74,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading i
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
 
-DECLARATION = ("The declaration of the gateway",)
-OBTAINED = Rule("FILE-003", "The certificate can be obtained", Severity.ERROR, DECLARATION)
-DECLARED = Rule("FILE-004", "A server certificate is declared", Severity.ERROR, DECLARATION)
-UNRELATED = Rule(
-    "TRUST-009",
-    "Every CA of the trust chain stands above a client's certificate",
-    Severity.WARNING,
-    ("Microsoft Learn: CMG security and privacy (certificate trust list)",),
-)
-RULES_OF_FILES: tuple[Rule, ...] = (OBTAINED, DECLARED, UNRELATED)
 _EKU = {
     Purpose.SERVER_PUBLIC: SERVER_AUTH,
     Purpose.SERVER_ENTERPRISE: SERVER_AUTH,

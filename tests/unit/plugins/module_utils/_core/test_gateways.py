@@ -70,7 +70,7 @@ FULL: dict[str, Any] = {
         "hostnames": ["mp.contoso.com"],
     },
     "management_certificate": {"path": "m.cer", "pfx_path": "m.pfx", "password": "hidden"},
-    "accept": [{"rule": "PREFIX-006", "reason": "known", "until": "2027-03-31"}, {"rule": "X-001", "reason": "so"}],
+    "accept": [{"rule": "PREFIX-006", "reason": "known", "until": "2027-03-31"}, {"rule": "KEY-006", "reason": "so"}],
 }
 
 DECLARED = Gateway(
@@ -111,7 +111,7 @@ DECLARED = Gateway(
         mode="enhanced_http", certificate=CertificateSource(path="mp.cer"), hostnames=("mp.contoso.com",)
     ),
     management_certificate=ManagementCertificate(path="m.cer", pfx_path="m.pfx", password="hidden"),
-    accept=(Acceptance("PREFIX-006", "known", date(2027, 3, 31)), Acceptance("X-001", "so")),
+    accept=(Acceptance("PREFIX-006", "known", date(2027, 3, 31)), Acceptance("KEY-006", "so")),
 )
 
 
@@ -168,7 +168,25 @@ def test_the_order_stays() -> None:
 @pytest.mark.parametrize("until", ["2027-02-30", "next week", ""])
 def test_a_date_that_is_none(until: str) -> None:
     with pytest.raises(InvalidInput, match=r"accept\.until is .*YYYY-MM-DD"):
-        gateway_from_options({"region": "westus", "accept": [{"rule": "A-001", "reason": "b", "until": until}]})
+        gateway_from_options({"region": "westus", "accept": [{"rule": "PREFIX-001", "reason": "b", "until": until}]})
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("PREFIX-06", "Did you mean PREFIX-006"),
+        ("prefix-006", "Did you mean PREFIX-006"),
+        (" KEY-006 ", "Did you mean KEY-006"),
+        ("DRIFT-WRONG-TARGETS", "Did you mean DRIFT-WRONG-TARGET"),
+        ("*", "does not exist. Every rule is listed at https://"),
+        ("", "does not exist. Every rule is listed at https://"),
+    ],
+)
+def test_a_rule_that_does_not_exist(rule: str, told: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        gateway_from_options({"region": "westus", "accept": [{"rule": rule, "reason": "b"}]})
+    assert caught.value.message.startswith(f"accept.rule is {rule!r}, which does not exist.")
+    assert told in caught.value.message
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_defaults() -> None:
         ({"gateways": GATEWAYS, "azure": {"tenent": "x"}}, "azure.tenent. Supported parameters include"),
         ({"gateways": GATEWAYS, "options": {"port": 70_000}}, "port is 70000. Use a number from 1 to 65535."),
         (
-            {"gateways": [{**GATEWAYS[0], "accept": [{"rule": "X", "reason": "y", "until": "z"}]}]},
+            {"gateways": [{**GATEWAYS[0], "accept": [{"rule": "PREFIX-001", "reason": "y", "until": "z"}]}]},
             "accept.until is 'z'",
         ),
     ],

@@ -15,9 +15,9 @@ import pytest
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates import (
     clients,
-    judgement,
     management_points,
     renewal,
+    rules_declaration,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.catalogue import OPENING, RULES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import CertificateRule
@@ -69,7 +69,7 @@ def test_the_catalogue_is_complete(shared: Path) -> None:
 
 
 def test_no_id_is_used_twice() -> None:
-    others = (*clients.RULES, *management_points.RULES, *renewal.RULES, *judgement.RULES_OF_FILES)
+    others = (*clients.RULES, *management_points.RULES, *renewal.RULES, *rules_declaration.RULES)
     ids = [*(rule.id for rule in RULES), *(rule.id for rule in others)]
     assert len(ids) == len(set(ids))
 
