@@ -17,7 +17,12 @@ from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import VERDICT_ORDER, Verdict
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Status
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import (
+    GATEWAY_WORDS,
+    VERDICT_ORDER,
+    Verdict,
+)
 
 Document = Mapping[str, Any]
 # The page of a report carries its own facts in an element with this name; no "<" can stand in them.
@@ -139,13 +144,17 @@ def _gateways(before: Document, after: Document) -> Iterator[Change]:
         return
     for name in sorted({*old, *new}):
         if name not in old:
-            yield Change(Kind.GATEWAY_NEW, Trend.NEUTRAL, name, "", _word(new[name]["state"]), (name,))
+            yield Change(Kind.GATEWAY_NEW, Trend.NEUTRAL, name, "", _ready(new[name]), (name,))
         elif name not in new:
-            yield Change(Kind.GATEWAY_GONE, Trend.NEUTRAL, name, _word(old[name]["state"]), "", (name,))
+            yield Change(Kind.GATEWAY_GONE, Trend.NEUTRAL, name, _ready(old[name]), "", (name,))
         elif old[name]["state"] != new[name]["state"]:
             was, is_now = (Verdict(it[name]["state"]) for it in (old, new))
             trend = _trend(VERDICT_ORDER[was] - VERDICT_ORDER[is_now])
-            yield Change(Kind.GATEWAY_STATE, trend, name, _word(was), _word(is_now), (name,))
+            yield Change(Kind.GATEWAY_STATE, trend, name, GATEWAY_WORDS[was], GATEWAY_WORDS[is_now], (name,))
+
+
+def _ready(gateway: Document) -> str:
+    return GATEWAY_WORDS[Verdict(gateway["state"])]
 
 
 def _trend(worse_by: int) -> Trend:
@@ -158,7 +167,8 @@ def _word(state: Any) -> str:
 
 def _findings(before: Document, after: Document, looks: set[str]) -> Iterator[Change]:
     """Findings by their fingerprint. What was seen may differ every day, such as days and seconds, and is no change."""
-    old, new = (_by(it["findings"], lambda finding: finding["fingerprint"]) for it in (before, after))
+    known = {it["gateway"] for it in before["gateways"]} & {it["gateway"] for it in after["gateways"]}
+    old, new = (_by(_told(it, known), lambda finding: finding["fingerprint"]) for it in (before, after))
     for fingerprint in {**old, **new}:
         was, is_now = old.get(fingerprint), new.get(fingerprint)
         told = is_now or was or {}
@@ -173,9 +183,17 @@ def _findings(before: Document, after: Document, looks: set[str]) -> Iterator[Ch
             yield Change(Kind.FINDING_CHANGED, Trend.NEUTRAL, subject, _level(was), _level(is_now), gateways)
 
 
+def _told(document: Document, known: set[str]) -> list[Document]:
+    """The findings, without those of gateways that are new or gone: that is told, and not what is true of them."""
+    declared = {it["gateway"] for it in document["gateways"]}
+    return [it for it in document["findings"] if it["gateway"] in known or it["gateway"] not in declared]
+
+
 def _level(finding: Document) -> str:
-    state = f", {_word(finding['state'])}" if finding.get("state") else ""
-    return f"{finding['severity']}, {_word(finding['status'])}{state}"
+    if finding["status"] != Status.FAILED:
+        return _word(finding["status"])
+    state = f", {_word(finding['state'])}" if finding.get("state") not in (None, State.DRIFT) else ""
+    return f"{finding['severity']}{state}"
 
 
 def _aliases(before: Document, after: Document) -> Iterator[Change]:
@@ -193,12 +211,14 @@ Uses = dict[tuple[str, str], dict[str, Document]]
 
 def _certificates(before: Document, after: Document, looks: set[str]) -> Iterator[Change]:
     """Certificates by gateway and what they are there for: one that took another's place is a replacement."""
+    known = {it["gateway"] for it in before["gateways"]} & {it["gateway"] for it in after["gateways"]}
     old, new = _uses(before, looks), _uses(after, looks)
     for gateway, role in sorted({*old, *new}):
         was, is_now = old.get((gateway, role), {}), new.get((gateway, role), {})
         gone = [was[one] for one in sorted(set(was) - set(is_now))]
         come = [is_now[one] for one in sorted(set(is_now) - set(was))]
-        yield from _exchanged(gateway, role, gone, come)
+        if gateway in known:
+            yield from _exchanged(gateway, role, gone, come)
         for one in sorted(set(was) & set(is_now)):
             yield from _aged(gateway, role, was[one], is_now[one])
 

@@ -27,16 +27,20 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_t
     timeline,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.overview import Overview
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import VERDICT_ORDER, Verdict
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import (
+    GATEWAY_WORDS,
+    VERDICT_ORDER,
+    Verdict,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.whole import Whole
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
-    GATEWAY_WORDS,
     KIND_WORDS,
     LOOK_WORDS,
-    end_of,
+    day,
     headline_of,
+    left,
 )
 
 Anchors = Mapping[str, str]
@@ -128,12 +132,10 @@ def _shares(overview: Overview) -> Element | None:
     share = h("svg", *bars, viewBox=f"0 0 {start} 1", preserveAspectRatio="none", class_="share", aria_hidden="true")
     tiles = [h("li", h("b", str(number)), GATEWAY_WORDS[it], class_=f"tile {it}") for it, number in counts]
     first = next((it for it in overview.certificates if it.not_after), None)
-    soon = (
-        h("li", h("b", end_of(first)), f"first certificate to end: {first.name}", class_="tile first")
-        if first
-        else None
-    )
-    return h("div", share, h("ul", *tiles, soon, class_="tiles"))
+    if first:
+        end = left(first.days_left) or "first end"
+        tiles.append(h("li", h("b", end), f"{first.name} ends first, on {day(first.not_after)}", class_="tile first"))
+    return h("div", share, h("ul", *tiles, class_="tiles"))
 
 
 def _themes() -> Element:
@@ -141,7 +143,8 @@ def _themes() -> Element:
         h("label", h("input", type="radio", name="theme", value=value, checked=value == "auto"), word)
         for value, word in (("auto", "as the system"), ("light", "light"), ("dark", "dark"))
     ]
-    return h("div", h("fieldset", h("legend", "Colours"), *choices), class_="tools", hidden=True, data_tool=True)
+    group = h("div", h("span", "Colours", class_="soft"), *choices, role="radiogroup", aria_label="Colours")
+    return h("div", group, class_="tools", hidden=True, data_tool=True)
 
 
 def _sections(whole: Whole, anchors: Anchors) -> Iterable[Element | None]:
@@ -172,30 +175,28 @@ def _failures(overview: Overview) -> Element | None:
 
 
 def _todo(overview: Overview, anchors: Anchors) -> Element:
-    """The ways out, worst first, each with all the gateways that need it."""
-    grouped: dict[tuple[str, str], list[Problem]] = {}
+    """The ways out, worst first, each with the rules that ask for it and all the gateways that need it."""
+    grouped: dict[str, list[Problem]] = {}
     for problem in overview.report.problems:
         if problem.status is Status.FAILED and problem.severity in TODO:
-            grouped.setdefault((problem.rule, problem.remedy), []).append(problem)
+            grouped.setdefault(problem.remedy or problem.expected, []).append(problem)
     if not grouped:
-        nothing = (
-            "No rule failed. What could not be checked is told below." if overview.gateways else "Nothing is known."
-        )
+        nothing = "Nothing: no rule failed with an error or a warning." if overview.gateways else "Nothing is known."
         return h("section", h("h2", "What to do"), h("p", nothing, class_="card plain"), id="todo")
-    tasks = [_task(problems, anchors) for problems in grouped.values()]
+    tasks = [_task(remedy, problems, anchors) for remedy, problems in grouped.items()]
     return h("section", h("h2", "What to do"), h("ol", *tasks, class_="todo"), id="todo")
 
 
-def _task(problems: Sequence[Problem], anchors: Anchors) -> Element:
-    first = problems[0]
-    gateways = list(dict.fromkeys(problem.gateway for problem in problems))
-    state = "failed" if first.severity is not Severity.WARNING else "warning"
+def _task(remedy: str, problems: Sequence[Problem], anchors: Anchors) -> Element:
+    worst = problems[0].severity
+    rules = dict.fromkeys((problem.rule, problem.title) for problem in problems)
+    why = [h("span", link(rule), f" {title}") for rule, title in rules]
     return h(
         "li",
-        h("p", badge(str(first.severity), str(first.severity)), " ", link(first.rule), f" {first.title}."),
-        h("p", first.remedy or first.expected, class_="remedy"),
-        h("div", names(gateways, anchors)),
-        class_=f"card {state}",
+        h("p", badge(str(worst), str(worst)), " ", h("strong", remedy)),
+        h("p", *joined(why, "; "), class_="soft"),
+        h("div", names(list(dict.fromkeys(problem.gateway for problem in problems)), anchors)),
+        class_=f"card {'warning' if worst is Severity.WARNING else 'failed'}",
     )
 
 
@@ -207,7 +208,7 @@ def _changed(changes: Changes | None, anchors: Anchors) -> Element | None:
     elif not changes.entries:
         told = h("p", "Nothing changed.", class_="card plain")
     else:
-        told = h("ul", *(_change(change, anchors) for change in changes.entries), class_="card plain checks")
+        told = h("ul", *(_change(change, anchors) for change in changes.entries), class_="card plain checks changes")
     since = f"Compared with the report of {changes.since}." if changes.since else None
     return h(
         "section",
@@ -220,11 +221,12 @@ def _changed(changes: Changes | None, anchors: Anchors) -> Element | None:
 
 def _change(change: Change, anchors: Anchors) -> Element:
     way = " → ".join(text for text in (change.before, change.after) if text)
+    own = change.gateways == (change.subject,)
     return h(
         "li",
         h("span", badge(str(change.trend), KIND_WORDS[change.kind])),
-        h("strong", change.subject),
-        h("span", way, f"{'; ' if way else ''}", names(change.gateways, anchors)),
+        h("div", names(change.gateways, anchors) if own else h("strong", change.subject)),
+        h("div", h("p", way) if way else None, None if own else names(change.gateways, anchors)),
     )
 
 
@@ -253,7 +255,7 @@ def _tools(overview: Overview) -> Element:
     return h(
         "div",
         h("label", "Find ", h("input", type="search", id="find", autocomplete="off")),
-        h("fieldset", h("legend", "Show"), *boxes),
+        h("div", h("span", "Show", class_="soft"), *boxes, role="group", aria_label="Show gateways that are"),
         h("button", "Open all", type="button", data_open="yes"),
         h("button", "Close all", type="button", data_open="no"),
         h("span", f"{number} of {number} gateways shown", id="shown", role="status", class_="soft", data_all=number),

@@ -64,6 +64,15 @@ def hidden(text: str) -> Element:
     return h("span", text, aria_hidden="true")
 
 
+def dotted(text: str) -> Element:
+    """A name that may be broken after its dots, so that nobody has to read half a label."""
+    head, *labels = text.split(".")
+    pieces: list[Child] = [head]
+    for label in labels:
+        pieces += [".", h("wbr"), label]
+    return h("span", *pieces, class_="name")
+
+
 def data(document: Mapping[str, Any], name: str) -> Element:
     """A document as JSON that the page carries and does not run."""
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False).translate(IN_JSON)

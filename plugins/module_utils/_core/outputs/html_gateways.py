@@ -8,26 +8,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Status
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import Child, h
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import (
+    Child,
+    dotted,
+    h,
+    hidden,
+    joined,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_parts import badge, finding
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.overview import View
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import (
-    READY,
+    GATEWAY_WORDS,
     Prerequisite,
     Verdict,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
-    GATEWAY_WORDS,
+    BAD,
     VERDICT_WORDS,
     serving,
+    until,
 )
 
 UNSEEN = "not known"
+URGENT = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.WARNING)
 ICONS = {
     "name": "M4 12h16M12 4c5 5 5 11 0 16M12 4c-5 5-5 11 0 16M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18",
     "cloud": "M7 18h10a4 4 0 0 0 .6-7.95A6 6 0 0 0 6.1 10.1A4 4 0 0 0 7 18z",
@@ -77,29 +85,37 @@ def _astray(view: View) -> bool:
 def picture(view: View, anchor: str) -> Element:
     """The way of a client, as boxes and arrows that stand in a row, or one below the other where there is no room."""
     alias, target, served = (_verdict(view, area) for area in ("alias", "target", "served"))
-    astray = f"leads to {', '.join(view.leads_to)}" if _astray(view) else None
+    name = [dotted(view.service_name or UNSEEN)]
+    deployment = [dotted(view.deployment_name or UNSEEN)]
+    if _astray(view):
+        astray = joined(map(dotted, view.leads_to))
+        deployment.append(h("span", hidden(BAD), " the alias leads to ", *astray, class_="bad"))
+    addresses = [h("span", it, class_="name") for it in view.addresses or [UNSEEN]]
+    shown = _shown(view)
     boxes = (
-        h("li", _node("name", "Service name", [view.service_name or UNSEEN])),
-        h(
-            "li",
-            _arrow("CNAME", alias, f"{anchor}-cname", astray),
-            _node("cloud", "Deployment name", [view.deployment_name or UNSEEN]),
-        ),
-        h(
-            "li",
-            _arrow("A, AAAA", target, f"{anchor}-address"),
-            _node("address", "Address", view.addresses or [UNSEEN], target),
-        ),
+        h("li", _node("name", "Service name", name)),
+        h("li", _arrow("CNAME", alias, f"{anchor}-cname"), _node("cloud", "Deployment name", deployment, alias)),
+        h("li", _arrow("A, AAAA", target, f"{anchor}-address"), _node("address", "Address", addresses, target)),
         h(
             "li",
             _arrow("TLS", served, f"{anchor}-tls"),
-            _node(
-                "certificate", "Served certificate", list(dict.fromkeys(map(serving, view.served))) or [UNSEEN], served
-            ),
+            _node("certificate", "Served certificate", shown, served),
         ),
     )
-    caption = h("figcaption", sentence(view), class_="soft")
-    return h("figure", h("ol", *boxes, class_="way"), caption)
+    return h("figure", h("ol", *boxes, class_="way"), h("figcaption", sentence(view), class_="heard"))
+
+
+def _shown(view: View) -> list[Element]:
+    """What is served, each certificate once."""
+    told = dict.fromkeys((it.names, it.not_after, it.days_left, it.trusted, it.failure) for it in view.served)
+    shown: list[Element] = []
+    for names, end, days, trusted, failure in told:
+        if failure:
+            shown.append(h("span", failure, class_="bad"))
+            continue
+        trust = "" if trusted is None else ", trusted" if trusted else ", not trusted"
+        shown += [*map(dotted, names), h("span", f"until {until(end, days)}{trust}")]
+    return shown or [h("span", UNSEEN)]
 
 
 def _verdict(view: View, area: str) -> Verdict:
@@ -107,50 +123,45 @@ def _verdict(view: View, area: str) -> Verdict:
     return found.verdict if found else Verdict.SKIPPED
 
 
-def _node(icon: str, title: str, values: list[str] | tuple[str, ...], verdict: Verdict | None = None) -> Element:
-    drawing = h("path", d=ICONS[icon])
+def _node(icon: str, title: str, lines: Sequence[Element], verdict: Verdict | None = None) -> Element:
+    drawing = h("svg", h("path", d=ICONS[icon]), class_="icon", viewBox="0 0 24 24", width=18, height=18)
+    drawing.set("aria-hidden", "true")
     return h(
         "div",
-        h("p", h("svg", drawing, class_="icon", viewBox="0 0 24 24", width=18, height=18, aria_hidden="true"), title,
-          class_="soft"),
-        *(h("p", value, class_="name") for value in values),
+        h("p", drawing, title, class_="soft"),
+        *(h("p", line) for line in lines),
         class_=f"node {verdict or ''}".strip(),
-    )  # fmt: skip
+    )
 
 
-def _arrow(record: str, verdict: Verdict, name: str, detail: str | None = None) -> Element:
-    """An arrow that is whole, broken where it was not seen, or crossed out, with its state in words."""
+def _arrow(record: str, verdict: Verdict, name: str) -> Element:
+    """An arrow that is whole, broken where nothing was seen, or crossed out, with its state in words."""
     words = VERDICT_WORDS[verdict]
-    dashed = "broken" if verdict not in READY or verdict in (Verdict.SKIPPED, Verdict.NOT_NEEDED) else None
-    cross = h("path", d="M42 3l14 14M56 3l-14 14") if verdict is Verdict.FAILED else None
+    whole = verdict in (Verdict.PASSED, Verdict.PARTLY, Verdict.WARNING)
+    cross = h("path", d="M40 3l14 14M54 3l-14 14") if verdict is Verdict.FAILED else None
     drawing = h(
         "svg",
         h("title", f"{record}: {words}", id=f"{name}-title"),
-        h("path", d="M2 10h92", class_=dashed),
+        h("path", d="M2 10h92", class_=None if whole else "broken"),
         h("path", d="M88 4l7 6l-7 6"),
         cross,
         class_="icon",
         viewBox="0 0 98 20",
-        preserveAspectRatio="none",
         role="img",
         aria_labelledby=f"{name}-title",
     )
-    return h("div", h("span", record), drawing, h("span", words), h("span", detail) if detail else None,
-             class_=f"link {verdict}")  # fmt: skip
+    return h("div", h("span", record), drawing, h("span", words, aria_hidden="true"), class_=f"link {verdict}")
 
 
 def _check_list(view: View) -> Element:
-    """The prerequisites. What was never asked for is told in the summary, so that it can stay closed."""
-    counts: Mapping[Verdict, int] = {
-        verdict: sum(one.verdict is verdict for one in view.prerequisites) for verdict in Verdict
-    }
+    """The prerequisites: those that ask for attention in the open, all others behind a switch."""
+    urgent = [it for it in view.prerequisites if it.verdict in URGENT]
+    others = [it for it in view.prerequisites if it.verdict not in URGENT]
+    counts = {verdict: sum(one.verdict is verdict for one in others) for verdict in Verdict}
     told = ", ".join(f"{number} {VERDICT_WORDS[verdict]}" for verdict, number in counts.items() if number)
-    return h(
-        "details",
-        h("summary", f"{counted(len(view.prerequisites), 'prerequisite')}: {told}"),
-        h("ul", *map(_line, view.prerequisites), class_="checks"),
-        open=not view.ready or view.verdict is Verdict.WARNING,
-    )
+    noun = counted(len(others), "more prerequisite" if urgent else "prerequisite")
+    rest = h("details", h("summary", f"{noun}: {told}"), h("ul", *map(_line, others), class_="checks"))
+    return h("div", h("ul", *map(_line, urgent), class_="checks") if urgent else None, rest if others else None)
 
 
 def _line(prerequisite: Prerequisite) -> Element:

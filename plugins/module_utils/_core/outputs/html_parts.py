@@ -36,7 +36,7 @@ def names(gateways: Sequence[str], anchors: Mapping[str, str]) -> Element:
     links = [h("a", it, href=f"#{anchors[it]}") if it in anchors else h("span", it) for it in gateways]
     if len(links) <= FEW:
         return h("span", *joined(links), class_="gateways")
-    return h("details", h("summary", counted(len(links), "gateway")), h("p", *joined(links)))
+    return h("details", h("summary", counted(len(links), "gateway")), h("p", *joined(links)), class_="many")
 
 
 def level(problem: Problem) -> str:

@@ -52,7 +52,12 @@ h4 { font-size: 1rem; margin: 0; }
 ul, ol { padding: 0; list-style: none; }
 small, .soft { color: var(--soft); font-size: .875rem; }
 code, .name { font-family: ui-monospace, "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace; font-size: .92em; }
-.name, td, li, dd, p { overflow-wrap: anywhere; unicode-bidi: isolate; }
+.name, li, dd, p, small, summary { overflow-wrap: anywhere; unicode-bidi: isolate; }
+td, th { overflow-wrap: break-word; }
+.whole { white-space: nowrap; }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.bad { color: var(--bad); font-size: .9em; }
+figure { position: relative; }
 header.top { background: var(--card); border-bottom: 1px solid var(--line); padding-block: 1.4rem 1rem; }
 .line { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; }
 .headline { font-size: 1.15rem; margin-top: .7rem; }
@@ -62,7 +67,7 @@ main > section { margin-block: 2.2rem; }
 section > p.soft { margin-bottom: .8rem; max-width: 60rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .6rem; margin-top: 1rem; }
 .tile { border-radius: .6rem; padding: .6rem .8rem; background: var(--dim-back); color: var(--dim); }
-.tile b { display: block; font-size: 1.7rem; line-height: 1.15; }
+.tile b { display: block; font-size: 1.6rem; line-height: 1.2; } .tile.first b { font-size: 1.2rem; line-height: 1.6; }
 .share { display: block; width: 100%; height: .6rem; margin-top: .9rem; border-radius: .3rem; }
 .card {
   background: var(--card); border: 1px solid var(--line); border-radius: .8rem; padding: 1rem clamp(.8rem, 2vw, 1.3rem);
@@ -93,35 +98,43 @@ section > p.soft { margin-bottom: .8rem; max-width: 60rem; }
   flex: 1 1 0; min-width: 0; border: 1.5px solid var(--line); border-radius: .6rem; padding: .5rem .65rem;
   background: var(--paper);
 }
-.node .soft, .link .soft { display: flex; gap: .4em; align-items: center; font-size: .8rem; }
+.node .soft { display: flex; gap: .4em; align-items: center; font-size: .8rem; }
 .node svg { flex: none; }
-.node p + p { margin-top: .15rem; }
+.node p + p { margin-top: .15rem; font-size: .92rem; line-height: 1.4; }
 .link {
-  flex: 0 0 6.6rem; display: flex; flex-direction: column; justify-content: center; text-align: center; gap: .15rem;
+  flex: 0 0 5.6rem; display: flex; flex-direction: column; justify-content: center; text-align: center; gap: .15rem;
   font-size: .8rem; padding-inline: .3rem; color: var(--dim); font-weight: 600;
 }
-.link svg { width: 100%; height: 1rem; }
-.link .soft { justify-content: center; }
+.link svg { width: 100%; height: 1.1rem; }
 .link.failed { color: var(--bad); } .link.unknown, .link.warning { color: var(--warn); }
 .link.passed, .link.partly { color: var(--good); }
 .icon { stroke: currentColor; fill: none; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+.link path { vector-effect: non-scaling-stroke; }
 .broken { stroke-dasharray: 4 4; }
 .node.failed { border-color: var(--bad-bar); } .node.warning { border-color: var(--warn-bar); }
 summary { cursor: pointer; padding-block: .25rem; color: var(--accent); font-weight: 600; }
-.checks > li { border-top: 1px solid var(--line); padding-block: .55rem; display: grid; gap: .2rem 1rem; }
+.checks > li:first-child { border-top: 0; }
+.checks > li {
+  border-top: 1px solid var(--line); padding-block: .45rem; display: grid; gap: .2rem 1rem;
+  grid-template-columns: minmax(0, 1fr);
+}
 .checks .findings { grid-column: 1 / -1; }
 @media (min-width: 44rem) {
-  .checks > li { grid-template-columns: 10.5rem 14rem 1fr; align-items: baseline; }
+  .checks > li { grid-template-columns: 8.6rem 13rem minmax(0, 1fr); align-items: baseline; }
   .checks .findings { grid-column: 2 / -1; }
+  .checks.changes > li { grid-template-columns: 14rem minmax(0, 1fr) minmax(0, 1fr); }
+  .timeline { table-layout: fixed; }
+  .timeline th:nth-child(1) { width: 30%; } .timeline th:nth-child(2) { width: 8.5rem; }
+  .timeline th:nth-child(3) { width: 22%; }
+  .overview .name { min-width: 12rem; display: inline-block; }
 }
 .findings > li { padding: .45rem .8rem; border-left: .25rem solid var(--dim-bar); margin-block: .35rem; }
 .findings > li.error, .findings > li.critical { border-left-color: var(--bad-bar); }
 .findings > li.warning, .findings > li.not_checked { border-left-color: var(--warn-bar); }
-.findings dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 .7rem; font-size: .94rem; }
-.findings dt, .findings dd { padding-block: .05rem; }
-.findings dt { color: var(--soft); }
-.todo > li { display: grid; gap: .3rem; }
-.todo .remedy { font-weight: 600; }
+.part { display: grid; grid-template-columns: 4.8rem minmax(0, 1fr); gap: 0 .6rem; font-size: .94rem; }
+.part:last-child dd { font-weight: 600; }
+.part dt { color: var(--soft); }
+.todo > li { display: grid; gap: .3rem; grid-template-columns: minmax(0, 1fr); }
 .gateways { display: inline; }
 .stack { width: 100%; border-collapse: collapse; background: var(--card); font-size: .95rem; }
 .stack caption, .grid caption { text-align: left; color: var(--soft); padding-block: .3rem; font-size: .875rem; }
@@ -129,7 +142,7 @@ summary { cursor: pointer; padding-block: .25rem; color: var(--accent); font-wei
   text-align: left; padding: .45rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top;
 }
 .stack thead th { border-bottom-width: 2px; font-size: .85rem; color: var(--soft); vertical-align: bottom; }
-.stack tbody th { font-weight: 600; }
+.stack tbody th { font-weight: 600; } .stack small { font-weight: 400; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .axis { display: flex; min-width: 16rem; } .axis span { flex: 1 1 0; text-align: right; font-weight: 400; }
 .bar { display: block; width: 100%; height: 1.1rem; min-width: 8rem; }
@@ -142,15 +155,14 @@ summary { cursor: pointer; padding-block: .25rem; color: var(--accent); font-wei
   overflow: auto; max-height: 80vh; border: 1px solid var(--line); border-radius: .6rem; background: var(--card);
 }
 .grid { border-collapse: separate; border-spacing: 0; font-size: .9rem; width: 100%; }
-.grid caption { padding-inline: .6rem; }
+.grid caption { padding-inline: .6rem; } .scroll + .scroll { margin-top: 1rem; }
+.grid small { display: block; font-weight: 400; }
 .grid th, .grid td { padding: .4rem .6rem; text-align: left; border-bottom: 1px solid var(--line); min-width: 8rem; }
 .grid thead th { position: sticky; top: 0; background: var(--card); z-index: 2; vertical-align: bottom; }
 .grid tbody th { position: sticky; left: 0; background: var(--card); z-index: 1; min-width: 9rem; max-width: 22rem; }
 .grid thead th:first-child { left: 0; z-index: 3; }
-.grid thead small { display: block; font-weight: 400; }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: center; margin-block: .8rem; }
-.tools fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem .8rem; }
-.tools legend { float: left; margin-right: .8rem; padding: 0; color: var(--soft); }
+.tools [role] { display: flex; flex-wrap: wrap; gap: .3rem .8rem; align-items: center; }
 .tools label { display: inline-flex; gap: .35em; align-items: center; min-height: 1.75rem; }
 button, input[type="search"] {
   font: inherit; color: inherit; background: var(--card); border: 1px solid var(--dim-bar); border-radius: .5rem;
@@ -163,9 +175,9 @@ footer { border-top: 1px solid var(--line); padding-block: 1.2rem 2rem; margin-t
   .way { flex-direction: column; }
   .way > li { flex-direction: column; }
   .link {
-    flex: none; flex-direction: row; flex-wrap: wrap; align-items: center; padding: .25rem .6rem; gap: .1rem .5rem;
+    flex: none; flex-direction: row; align-items: center; justify-content: flex-start; padding: 0 .6rem; gap: .4rem;
   }
-  .link svg { width: 1rem; height: 1.6rem; transform: rotate(90deg); flex: none; }
+  .link svg { width: 2.6rem; height: 2.6rem; transform: rotate(90deg); flex: none; margin-block: -.35rem; }
   .stack, .stack tbody, .stack tr, .stack th, .stack td, .stack caption { display: block; }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .stack tr { border-bottom: 2px solid var(--line); padding: .5rem .2rem; }

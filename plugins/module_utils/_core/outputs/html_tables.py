@@ -13,7 +13,13 @@ from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Certificate
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import Child, h, hidden, joined
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import (
+    Child,
+    dotted,
+    h,
+    hidden,
+    joined,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_parts import badge, names
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.matrix import Cell, Column, Matrix, Row
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.overview import (
@@ -23,15 +29,15 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.overvi
     unchecked_of,
     warnings_of,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import GATEWAY_WORDS
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
     EXPIRY_WORDS,
-    GATEWAY_WORDS,
     NOTHING,
     STATE_WORDS,
     SYMBOLS,
     day,
     left,
-    until,
 )
 
 Anchors = Mapping[str, str]
@@ -46,9 +52,10 @@ MARKS = (
     (7300, "20 years"),
 )
 WIDTH, HEIGHT = 600, 20
+SHORT = 4
 
 
-def _table(caption: str, header: Iterable[Child], rows: Iterable[Element]) -> Element:
+def _table(kind: str, caption: str, header: Iterable[Child], rows: Iterable[Element]) -> Element:
     """A table whose rows become cards where there is no room; the roles keep it a table for those who listen."""
     cells = [it if isinstance(it, Element) else h("th", it, scope="col", role="columnheader") for it in header]
     return h(
@@ -56,7 +63,7 @@ def _table(caption: str, header: Iterable[Child], rows: Iterable[Element]) -> El
         h("caption", caption),
         h("thead", h("tr", *cells, role="row"), role="rowgroup"),
         h("tbody", *rows, role="rowgroup"),
-        class_="stack",
+        class_=f"stack {kind}",
         role="table",
     )
 
@@ -73,19 +80,20 @@ def gateway_table(overview: Overview, anchors: Anchors) -> Element:
     """Every gateway in a line, worst first."""
     header = ("Gateway", "State", "Deployment name", "Address", "Served until", "Errors", "Warnings", "Not checked")
     rows = [_gateway_row(view, anchors, header) for view in overview.worst_first]
-    return _table("The worst come first.", header, rows)
+    return _table("overview", "The worst come first.", header, rows)
 
 
 def _gateway_row(view: View, anchors: Anchors, header: tuple[str, ...]) -> Element:
-    ends = [until(it.not_after, it.days_left) for it in view.served if it.not_after]
+    ends = dict.fromkeys((day(it.not_after), left(it.days_left)) for it in view.served if it.not_after)
+    told: list[Child] = [h("div", h("span", end, class_="whole"), " ", h("small", rest)) for end, rest in ends]
     counts = (errors_of(view.problems), warnings_of(view.problems), unchecked_of(view.problems))
     return h(
         "tr",
         _first(h("a", view.label, href=f"#{anchors[view.label]}")),
         _cell(header[1], badge(str(view.verdict), GATEWAY_WORDS[view.verdict])),
-        _cell(header[2], h("span", view.deployment_name or "not known", class_="name")),
-        _cell(header[3], ", ".join(view.addresses) or NOTHING),
-        _cell(header[4], ", ".join(dict.fromkeys(ends)) or NOTHING),
+        _cell(header[2], dotted(view.deployment_name or "not known")),
+        _cell(header[3], *joined([h("span", it, class_="whole") for it in view.addresses or [NOTHING]])),
+        _cell(header[4], *(told or (NOTHING,))),
         *(_cell(label, str(count), class_="number") for label, count in zip(header[5:], counts, strict=True)),
         role="row",
         data_gateway=view.label,
@@ -107,7 +115,7 @@ def timeline(overview: Overview, anchors: Anchors) -> Element | None:
     if not overview.certificates:
         return None
     axis = h("span", *(h("span", word) for _mark, word in MARKS[1:]), class_="axis", aria_hidden="true")
-    header = ("Certificate", "Ends", "State", "Used as", "Gateways")
+    header = ("Certificate", "Ends", "Used as")
     columns: list[Child] = list(header)
     if overview.at:
         columns.append(h("th", h("span", "Timeline", class_="soft"), axis, scope="col", role="columnheader"))
@@ -117,27 +125,42 @@ def timeline(overview: Overview, anchors: Anchors) -> Element | None:
         "away than the one before; the line across is where a certificate should be renewed."
     )
     rows = [_certificate_row(it, overview, anchors) for it in overview.certificates]
-    return h("section", h("h2", "When certificates end"), _table(caption, columns, rows), id="certificates")
+    return h("section", h("h2", "When certificates end"), _table("timeline", caption, columns, rows), id="certificates")
 
 
 def _certificate_row(certificate: Certificate, overview: Overview, anchors: Anchors) -> Element:
     end = day(certificate.not_after)
     issued = f"issued by {certificate.issuer}" if certificate.issuer else None
     thumbprint = certificate.thumbprint_sha1 or certificate.thumbprint_sha256
-    places = sorted({use.place for use in certificate.uses if use.place})
     return h(
         "tr",
         _first(
             h("div", certificate.name, class_="name"),
             *(h("div", h("small", text)) for text in (issued, thumbprint) if text),
         ),
-        _cell("Ends", h("time", end, datetime=end) if certificate.not_after else end, " ", left(certificate.days_left)),
-        _cell("State", badge(str(certificate.state), EXPIRY_WORDS[certificate.state])),
-        _cell("Used as", ", ".join(certificate.roles), *(h("div", h("small", it)) for it in places)),
-        _cell("Gateways", names(certificate.gateways, anchors)),
+        _cell(
+            "Ends",
+            h("time", end, datetime=end, class_="whole") if certificate.not_after else end,
+            *(h("div", told) for told in (left(certificate.days_left),) if told),
+            h("div", badge(str(certificate.state), EXPIRY_WORDS[certificate.state])),
+        ),
+        _cell("Used as", _uses(certificate, anchors)),
         _cell("Timeline", _bar(certificate, overview.warning_days)) if overview.at else None,
         role="row",
     )
+
+
+def _uses(certificate: Certificate, anchors: Anchors) -> Element:
+    """What a certificate is used for and where; that of a CA, which is much, behind a switch."""
+    roles, gateways = certificate.roles, certificate.gateways
+    places = sorted({use.place for use in certificate.uses if use.place})
+    told = [h("div", role) for role in roles]
+    told += [h("div", h("small", place)) for place in places]
+    told.append(h("div", names(gateways, anchors)))
+    if len(roles) + len(gateways) <= SHORT:
+        return h("div", *told)
+    summary = f"{counted(len(roles), 'use')} at {counted(len(gateways), 'gateway')}"
+    return h("details", h("summary", summary), *told)
 
 
 def _bar(certificate: Certificate, warning_days: int) -> Element:
@@ -180,7 +203,8 @@ def _column(column: Column) -> Element:
 
 def _matrix_row(row: Row, anchors: Anchors) -> Element:
     name: Child = h("a", row.alias, href=f"#{anchors[row.gateway]}") if row.gateway in anchors else row.alias
-    first = h("th", *joined([name, badge_of(row)], " "), h("small", f" should lead to {row.target}"), scope="row")
+    should = h("small", "should lead to ", dotted(row.target))
+    first = h("th", name, " ", badge_of(row), " ", should, scope="row")
     return h("tr", first, *map(_matrix_cell, row.cells))
 
 

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
-"""What every server says of every alias: a table for each set of name servers, worst aliases first."""
+"""What every server says of every alias: a table for each zone, worst aliases first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report
     bare_name,
 )
 
+KINDS = ("plane", "server", "resolver")
 AZURE = "Azure DNS"
+NOT_ASKED = "not asked"
 RIGHT = "as declared"
 WORDS = {Said.NXDOMAIN: "no such name", Said.NODATA: "no alias", Said.NXNAME: "no such name"}
 
@@ -57,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The aliases of a zone that the same servers were asked for."""
+    """The aliases of a zone; without a name where it was not looked for."""
 
     zone: str | None
     columns: tuple[Column, ...]
@@ -65,17 +67,21 @@ class Matrix:
 
 
 def matrices_of(report: Report) -> tuple[Matrix, ...]:
-    """A table for each zone and set of servers, by the name of the zone."""
-    grouped: dict[tuple[str, tuple[Column, ...]], list[Entry]] = {}
+    """A table for each zone, by its name."""
+    zones: dict[str, list[Entry]] = {}
     for alias in (*report.aliases, *report.unmanaged):
-        grouped.setdefault((str(alias.get("zone") or ""), tuple(_columns(alias))), []).append(alias)
+        zones.setdefault(str(alias.get("zone") or "").removesuffix("."), []).append(alias)
     problems: dict[str, list[Problem]] = {}
     for problem in report.problems:
         problems.setdefault(problem.alias or "", []).append(problem)
-    return tuple(
-        Matrix(zone.removesuffix(".") or None, columns, _rows(aliases, columns, problems))
-        for (zone, columns), aliases in sorted(grouped.items(), key=lambda item: str(item[0]))
-    )
+    return tuple(_matrix(zone, aliases, problems) for zone, aliases in sorted(zones.items()))
+
+
+def _matrix(zone: str, aliases: Sequence[Entry], problems: Mapping[str, Sequence[Problem]]) -> Matrix:
+    """A table with a column for everybody who was asked for any of the aliases: Azure, name servers, then resolvers."""
+    asked = dict.fromkeys(column for alias in aliases for column in _columns(alias))
+    columns = tuple(sorted(asked, key=lambda column: (KINDS.index(column.kind), column.name, column.address)))
+    return Matrix(zone or None, columns, _rows(aliases, columns, problems))
 
 
 def _columns(alias: Entry) -> Iterator[Column]:
@@ -106,8 +112,10 @@ def _row(alias: Entry, columns: Sequence[Column], problems: Sequence[Problem]) -
 
 
 def _cell(alias: Entry, column: Column, word: Mapping[str, Any] | None, problems: Sequence[Problem]) -> Cell:
-    if word is None:
+    if column.kind == "plane":
         return _plane(alias, problems)
+    if word is None:
+        return Cell(None, NOT_ASKED)
     layer = "authoritative" if column.kind == "server" else "recursive"
     state = layer_of(alias, layer, problems)
     targets = [str(target).removesuffix(".") for target in word["targets"]]
@@ -127,5 +135,5 @@ def _said(word: Mapping[str, Any], targets: Sequence[str]) -> str:
 def _plane(alias: Entry, problems: Sequence[Problem]) -> Cell:
     state = layer_of(alias, "plane", problems)
     if state is None:
-        return Cell(None, "not asked")
+        return Cell(None, NOT_ASKED)
     return Cell(state, RIGHT if state is State.IN_SYNC else state.replace("_", " "))

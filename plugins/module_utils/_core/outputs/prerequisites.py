@@ -38,6 +38,15 @@ class Verdict(StrEnum):
 
 
 VERDICT_ORDER = {verdict: position for position, verdict in enumerate(Verdict)}
+GATEWAY_WORDS = {
+    Verdict.FAILED: "not ready",
+    Verdict.UNKNOWN: "not proved",
+    Verdict.WARNING: "ready, with warnings",
+    Verdict.PARTLY: "ready as far as checked",
+    Verdict.PASSED: "ready",
+    Verdict.SKIPPED: "not looked at",
+    Verdict.NOT_NEEDED: "not needed",
+}
 READY = (Verdict.WARNING, Verdict.PARTLY, Verdict.PASSED, Verdict.SKIPPED, Verdict.NOT_NEEDED)
 
 
@@ -57,7 +66,7 @@ class Known:
 
 
 Sight = tuple[Verdict, str]
-UNSEEN: Sight = (Verdict.UNKNOWN, "")
+UNSEEN: Sight = (Verdict.UNKNOWN, "Not known, because of what is wrong above.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +111,16 @@ def _prerequisite(area: Area, known: Known, problems: Sequence[Problem]) -> Prer
     asked = [look for look in area.looks if look in known.results]
     if not asked and not problems:
         return None
-    failed = [known.failures[look] for look in asked if look in known.failures and look not in known.facts]
-    base, seen = (Verdict.UNKNOWN, failed[0]) if failed and len(failed) == len(asked) else area.see(known)
-    return Prerequisite(area.id, area.title, _verdict(base, problems), seen or _reason(problems), tuple(problems))
+    failed = [look for look in asked if look in known.failures and look not in known.facts]
+    whole = f"The look at {' and '.join(failed)} could not be made; its message is told once for all gateways."
+    base, seen = (Verdict.UNKNOWN, whole) if failed and failed == asked else area.see(known)
+    return Prerequisite(area.id, area.title, _verdict(base, problems), _told(seen, problems), tuple(problems))
 
 
-def _reason(problems: Sequence[Problem]) -> str:
-    return next((it.observed for it in problems if it.status is Status.NOT_CHECKED), "")
+def _told(seen: str, problems: Sequence[Problem]) -> str:
+    """What was seen; where nothing was, the reason that a rule has for not being checked is better than none."""
+    reason = next((it.observed for it in problems if it.status is Status.NOT_CHECKED), "")
+    return reason or seen if seen in ("", UNSEEN[1]) else seen
 
 
 def _verdict(base: Verdict, problems: Sequence[Problem]) -> Verdict:
@@ -349,7 +361,7 @@ def _layer(layer: str, tell: Callable[[Entry], str]) -> Callable[[Known], Sight]
 
 
 def _addresses(alias: Entry) -> str:
-    return ", ".join(alias.get("addresses", ()))
+    return ", ".join(alias.get("addresses", ())) or "no address"
 
 
 def _served(alias: Entry) -> str:

@@ -12,26 +12,21 @@ from datetime import datetime
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.changes import Kind
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Certificate, Expiry
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Expiry
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.overview import Overview, Served
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import VERDICT_ORDER, Verdict
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import (
+    GATEWAY_WORDS,
+    VERDICT_ORDER,
+    Verdict,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 
 VERDICT_WORDS = {
     Verdict.FAILED: "failed",
     Verdict.UNKNOWN: "not checked",
     Verdict.WARNING: "warning",
-    Verdict.PARTLY: "passed as far as checked",
+    Verdict.PARTLY: "partly checked",
     Verdict.PASSED: "passed",
-    Verdict.SKIPPED: "not looked at",
-    Verdict.NOT_NEEDED: "not needed",
-}
-GATEWAY_WORDS = {
-    Verdict.FAILED: "not ready",
-    Verdict.UNKNOWN: "not proved",
-    Verdict.WARNING: "ready, with warnings",
-    Verdict.PARTLY: "ready as far as checked",
-    Verdict.PASSED: "ready",
     Verdict.SKIPPED: "not looked at",
     Verdict.NOT_NEEDED: "not needed",
 }
@@ -111,7 +106,8 @@ def left(days: int | None) -> str:
     """How long a certificate still has."""
     if days is None:
         return ""
-    return f"{counted(days, 'day')} left" if days >= 0 else f"{counted(-days, 'day')} ago"
+    # One complete day less than none is left from the first second after the end on.
+    return f"{counted(days, 'day')} left" if days >= 0 else f"ended {counted(-days - 1, 'day')} ago"
 
 
 def until(moment: datetime | None, days: int | None) -> str:
@@ -127,8 +123,3 @@ def serving(served: Served) -> str:
     trust = "" if served.trusted is None else ", trusted" if served.trusted else ", not trusted"
     names = ", ".join(served.names) or "no name"
     return f"{names}, until {until(served.not_after, served.days_left)}{trust}"
-
-
-def end_of(certificate: Certificate) -> str:
-    """When a certificate ends, and how long that is."""
-    return until(certificate.not_after, certificate.days_left)
