@@ -52,9 +52,13 @@ def cell(text: object) -> str:
 
 def markdown_of(report: Report, title: str, limit: int = LARGEST) -> str:
     """The page, with as many rows as fit into O(limit) bytes; the last line says how many are left out."""
+    return fitted(list(_blocks(report, title)), limit)
+
+
+def fitted(blocks: Sequence[str], limit: int) -> str:
+    """As many of the blocks as fit into that many bytes."""
     size = 0
     kept: list[str] = []
-    blocks = list(_blocks(report, title))
     for position, block in enumerate(blocks):
         size += len(block.encode()) + 1
         if size > limit - ROOM_FOR_THE_END:
@@ -71,16 +75,22 @@ def _blocks(report: Report, title: str) -> Iterator[str]:
         yield _headline(report)
     aliases = _worst_first([*report.aliases, *report.unmanaged])
     if aliases:
-        yield from _table(["Alias", "State", *LAYERS], [_alias_row(alias, report) for alias in aliases])
+        yield from table(["Alias", "State", *LAYERS], [_alias_row(alias, report) for alias in aliases])
     others = _without_alias(report)
     if others:
-        yield from _table(["Gateway", "State", "Errors", "Warnings", "Not checked"], others)
-    if report.problems:
+        yield from table(["Gateway", "State", "Errors", "Warnings", "Not checked"], others)
+    yield from findings_table(report.problems)
+
+
+def findings_table(problems: Sequence[Problem]) -> Iterator[str]:
+    """All that is wrong, in the order in which it is given."""
+    if problems:
         header = ["", "Finding", "Where", "Seen", "Expected", "Way out"]
-        yield from _table(header, [_problem_row(problem) for problem in report.problems])
+        yield from table(header, [_problem_row(problem) for problem in problems])
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table of cells that are Markdown already."""
     yield from ("", _row(header), _row(["---"] * len(header)))
     yield from map(_row, rows)
 

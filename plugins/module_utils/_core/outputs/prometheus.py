@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.checks import GOOD_OF
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import certificates_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem, Report, is_error
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import for_utf8
 
@@ -42,7 +43,13 @@ def metrics_of(report: Report, checked_at: float | None) -> list[Metric]:
     :param checked_at: when the check was made, in seconds since 1970. V(None) leaves that metric out; then the same
         state always gives the same text.
     """
-    metrics = [*_of_the_check(report, checked_at), *_of_gateways(report), *_of_aliases(report), *_of_drifts(report)]
+    metrics = [
+        *_of_the_check(report, checked_at),
+        *_of_gateways(report),
+        *_of_certificates(report),
+        *_of_aliases(report),
+        *_of_drifts(report),
+    ]
     return [metric for metric in metrics if metric.samples]
 
 
@@ -70,6 +77,18 @@ def _of_gateways(report: Report) -> Iterator[Metric]:
     )
     text = "How many findings the gateway has, those of its alias aside."
     yield _metric("finding", text, ("gateway", "rule", "subject", "severity", "status"), counts.items())
+
+
+def _of_certificates(report: Report) -> Iterator[Metric]:
+    """The end of every certificate that was seen, once for each of its uses; how much is left is for the alert."""
+    ends = [
+        ((use.gateway, use.role, it.name, it.thumbprint_sha256 or ""), it.not_after.timestamp())
+        for it in certificates_of(report, None)
+        if it.not_after
+        for use in it.uses
+    ]
+    labels = ("gateway", "use", "name", "thumbprint_sha256")
+    yield _metric("certificate_not_after_timestamp_seconds", "When the certificate ends, as a Unix time.", labels, ends)
 
 
 def _of_aliases(report: Report) -> Iterator[Metric]:
