@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.extensions import EXTENSION_NAMES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyKind
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.name_constraints import (
     Allowance,
@@ -47,16 +46,14 @@ _DECISIVE = frozenset(
         "subjectAltName",
     }
 )
-# Critical extensions whose meaning is known here, to the verifier, or to nobody's loss. RFC 5280, section 4.2.
-KNOWN_WHEN_CRITICAL = frozenset(EXTENSION_NAMES) - {
-    "1.3.6.1.4.1.11129.2.4.3",
-    "1.3.6.1.4.1.311.20.2",
-    "1.3.6.1.4.1.311.21.1",
-    "1.3.6.1.4.1.311.21.2",
-    "1.3.6.1.4.1.311.21.7",
-    "1.3.6.1.4.1.311.21.10",
-    "1.3.6.1.4.1.311.25.2",
-}
+# RFC 5280, section 4.2, RFC 7633. Whoever meets another critical extension has to refuse the certificate.
+KNOWN_WHEN_CRITICAL = frozenset(
+    {
+        *(f"2.5.29.{arc}" for arc in (14, 15, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54)),
+        "1.3.6.1.5.5.7.1.1",
+        "1.3.6.1.5.5.7.1.24",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

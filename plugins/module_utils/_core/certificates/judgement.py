@@ -46,7 +46,11 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.m
     chain_members,
     population_of,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult, build_path
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import (
+    PathResult,
+    Profile,
+    build_path,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.renewal import Renewal, judge_renewal
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_declaration import (
     DECLARED,
@@ -149,8 +153,19 @@ class Court:
         leaf: CertificateFacts,
         intermediates: Iterable[CertificateFacts],
         roots: Iterable[CertificateFacts],
+        names: Iterable[str] = (),
     ) -> PathResult:
-        return build_path(leaf, intermediates, roots, now=self.now, eku=_EKU.get(purpose))
+        """The path of a certificate, the public ones among them held to what strict clients demand."""
+        return build_path(
+            leaf,
+            intermediates,
+            roots,
+            now=self.now,
+            eku=_EKU.get(purpose),
+            names=names,
+            profile=Profile.WEB if purpose is Purpose.SERVER_PUBLIC else Profile.NEUTRAL,
+            public_suffix=self.knowledge.public_suffix,
+        )
 
 
 def _unread(gateway: Gateway, source: Source) -> list[Finding]:
@@ -229,7 +244,8 @@ class _GatewayCase:
     ) -> Evidence:
         others = source.loaded.others if source.loaded else ()
         intermediates = (*others, *known.pop("intermediates", ()))
-        path = self.court.path(purpose, source.leaf, intermediates, roots) if source.leaf else None
+        names = filter(None, [self.service_name if purpose in SERVER_PURPOSES.values() else None])
+        path = self.court.path(purpose, source.leaf, intermediates, roots, names) if source.leaf else None
         return self._evidence(purpose, source, chain=others, trusted_roots=roots, path=path, **known)
 
     def _described(self, source: Source, path: PathResult | None) -> dict[str, Any]:

@@ -166,10 +166,13 @@ def _why_no_roots(evidence: Evidence) -> str:
 
 
 def _deviations(evidence: Evidence) -> Iterator[Observation]:
-    """What strict clients hold against the authorities of a public certificate; of the leaf other rules speak."""
-    deviations = evidence.path.deviations if evidence.path else ()
-    for deviation in deviations:
-        if deviation.position:
+    """What strict clients hold against the CAs between a public certificate and its root.
+
+    Of the certificate itself other rules speak, and a root is taken as it is by whoever trusts it.
+    """
+    path = evidence.path
+    for deviation in path.deviations if path else ():
+        if path and 0 < deviation.position < len(path.best.certificates) - 1:
             yield Observation(
                 f"'{deviation.certificate.label}' is not as public authorities have to be. {deviation.detail}",
                 "CA certificates after the Baseline Requirements. Windows overlooks this, other clients may not.",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.chain_checks import KNOWN_WHEN_CRITICAL
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import (
     ALL_PURPOSES,
     SERVER,
@@ -48,14 +49,6 @@ USAGE_NAMES = {
 # What a public authority must not put beside server authentication; anything else it should not.
 FORBIDDEN = frozenset(
     {ANY, "1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9", "1.3.6.1.4.1.11129.2.4.4"}
-)
-# RFC 5280, section 4.2, RFC 7633. Whoever meets another critical extension has to refuse the certificate.
-KNOWN_CRITICAL = frozenset(
-    {
-        *(f"2.5.29.{arc}" for arc in (14, 15, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54)),
-        "1.3.6.1.5.5.7.1.1",
-        "1.3.6.1.5.5.7.1.24",
-    }
 )
 ENTERPRISE_SOFTENS = dict.fromkeys(
     (Purpose.SERVER_ENTERPRISE, Purpose.CLIENT, Purpose.MANAGEMENT_POINT), Severity.WARNING
@@ -253,7 +246,7 @@ def _policies_agree(leaf: CertificateFacts, _evidence: Evidence) -> Observations
     remedy="Have the certificate issued again with this extension not critical.",
 )
 def _known_extensions(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
-    unknown = [one.oid for one in leaf.extensions if one.critical and one.oid not in KNOWN_CRITICAL]
+    unknown = [one.oid for one in leaf.extensions if one.critical and one.oid not in KNOWN_WHEN_CRITICAL]
     if unknown:
         named = [f"{EXTENSION_NAMES[oid]} ({oid})" if oid in EXTENSION_NAMES else oid for oid in unknown]
         yield Observation(

@@ -7,12 +7,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates import extensions
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates import tlv as tlv_reader
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import (
     BasicConstraints,
     CertificateTemplate,
@@ -23,7 +28,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.f
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyKind
 from tests.unit import certificate_factory as factory
 from tests.unit import pfx_factory as made
-from tests.unit.certificate_factory import NAME, tlv
+from tests.unit.certificate_factory import NAME, Issued, tlv
 from tests.unit.evidence_factory import facts
 
 
@@ -146,3 +151,55 @@ def test_dates_are_aware() -> None:
 def test_the_same_certificate_is_read_once() -> None:
     der = factory.server().der
     assert facts_of(der) is facts_of(der)
+
+
+def _extensions(issued: Issued) -> tlv_reader.Element | None:
+    body = tlv_reader.members(tlv_reader.elements(tlv_reader.read(issued.der).content)[0], "The body")
+    return next((one for one in body if one.tag == 0xA3), None)
+
+
+NAMES = st.lists(st.text(st.characters(max_codepoint=255), max_size=20), max_size=8)
+
+
+@given(
+    names=NAMES,
+    tag=st.sampled_from((0x82, 0x82, 0x81, 0x87)),
+    identifier=st.binary(max_size=24),
+    critical=st.booleans(),
+)
+def test_what_is_read_without_the_library_is_what_the_library_reads(
+    names: list[str], tag: int, identifier: bytes, critical: bool
+) -> None:
+    values = {
+        "2.5.29.17": tlv(0x30, *(tlv(tag, name.encode()) for name in names)),
+        "2.5.29.14": tlv(0x04, identifier),
+    }
+    for oid, value in values.items():
+        extra = [factory.raw_extension(oid, value, critical=critical)]
+        issued = factory.server(dns=(), identifiers=False, extra=extra)
+        element = _extensions(issued)
+        quick = [extensions._simple(one) for one in extensions._listed(element)]
+        if any(quick):
+            read = extensions._all(issued.certificate, element)
+            assert [one for one in quick if one] == [one for one in read if one.extension.oid == oid]
+
+
+def test_a_second_certificate_of_a_ca_is_read_without_the_library() -> None:
+    first, second = factory.server(), factory.server(dns=(NAME, "b.contoso.com"), serial=4711)
+    known = facts(first)
+    assert extensions._recognised(_extensions(second)) is not None
+    assert facts(second).eku == known.eku
+    assert facts(second).dns_names == (NAME, "b.contoso.com")
+
+
+def test_what_was_read_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extensions, "_MOST_KNOWN", 3)
+    issuers = sys.modules[facts_of.__module__]
+    monkeypatch.setattr(issuers, "_MOST_ISSUERS", 1)
+    for number in range(6):
+        authority = factory.authority(factory.root(), subject=f"CA {number}", key=factory.ec_key(13))
+        found = facts(factory.server(issuer=authority, crl=(f"http://crl{number}.contoso.com",)))
+        assert found.crl_urls == (f"http://crl{number}.contoso.com",)
+        assert found.issuer is not None
+        assert found.issuer.text == f"CN=CA {number}"
+    assert len(extensions._KNOWN) < 30

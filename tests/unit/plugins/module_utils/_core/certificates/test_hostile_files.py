@@ -172,6 +172,21 @@ def test_object_identifiers(arcs: list[int], first: int, second: int) -> None:
     assert tlv.dotted(tlv.read(made.oid(text)), "x") == text
 
 
+# Python refuses to write more than 4300 digits, and to compute millions of them takes minutes.
+@pytest.mark.parametrize("bits", [140, 14_400, 40_000_000])
+def test_object_identifiers_with_huge_numbers(bits: int) -> None:
+    content = b"\x55" + b"\x81" * (bits // 7) + b"\x7f"
+    with pytest.raises(tlv.MalformedAsn1, match=r"The policy is an object identifier .* more than 128 bits"):
+        tlv.dotted(tlv.Element(tlv.OBJECT_IDENTIFIER, content, b"\x06\x00" + content), "The policy")
+
+
+def test_a_certificate_with_a_huge_object_identifier() -> None:
+    policy = factory.tlv(0x06, b"\x2a" + b"\xff" * 2500 + b"\x7f")
+    value = factory.tlv(0x30, factory.tlv(0x30, policy))
+    found = facts_of(factory.server(extra=[factory.raw_extension("1.3.6.1.4.1.311.21.10", value)]).der)
+    assert [(defect.field, "128 bits" in defect.reason) for defect in found.defects] == [("applicationPolicies", True)]
+
+
 @given(st.binary(max_size=60))
 def test_the_reader_raises_nothing_else(data: bytes) -> None:
     with contextlib.suppress(tlv.MalformedAsn1):

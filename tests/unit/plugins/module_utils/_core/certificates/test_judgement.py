@@ -18,12 +18,21 @@ from hypothesis import strategies as st
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Status, is_valid
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Severity, Status, is_valid
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from tests.unit import certificate_factory as factory
 from tests.unit.certificate_factory import CLIENT_AUTH, DAY, NAME, NOW, SERVER_AUTH, Issued, server
 from tests.unit.evidence_factory import gateway
-from tests.unit.judgement_factory import KNOWN, PASSWORD, enterprise, judged, pfx, server_source, source
+from tests.unit.judgement_factory import (
+    KNOWN,
+    PASSWORD,
+    enterprise,
+    judged,
+    pfx,
+    server_findings,
+    server_source,
+    source,
+)
 
 AZURE = "granitefalls.westus.cloudapp.azure.com"
 WILDCARD = "*.contoso.com"
@@ -269,6 +278,29 @@ def test_an_accepted_failure_makes_the_artefact_valid() -> None:
     assert "KEY-002" in facts["server_certificate"]["rules"]
     expired = gateway(accept=[{"rule": "KEY-002", "reason": "a pilot", "until": "2026-11-20"}])
     assert packed(server(key=factory.rsa_key(3072)), expired)[0]["server_certificate"]["valid"] is False
+
+
+ODD_ROOT = factory.authority(identifiers=False)
+ODD_CA = factory.authority(factory.root(), key=factory.ec_key(11), subject="Odd CA", identifiers=False)
+
+
+@pytest.mark.parametrize(
+    ("declared", "issuer", "warned"),
+    [
+        (gateway(), ODD_CA, True),
+        (enterprise(), ODD_CA, False),
+        (gateway(), factory.issuing(), False),
+        # A root is taken as it is by whoever trusts it.
+        (gateway(), factory.authority(ODD_ROOT, key=factory.ec_key(12)), False),
+    ],
+)
+def test_public_authorities_are_held_to_what_strict_clients_demand(
+    declared: Gateway, issuer: Issued, warned: bool
+) -> None:
+    findings = server_findings(server(issuer=issuer), declared)
+    told = [finding for finding in findings if finding.rule == "CHAIN-001"]
+    assert [finding.severity for finding in told] == [Severity.WARNING] * len(told)
+    assert bool(told) is warned, findings
 
 
 def test_two_clients_with_one_key_or_one_name() -> None:

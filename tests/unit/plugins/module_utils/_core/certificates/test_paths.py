@@ -19,7 +19,6 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.chain_checks import KNOWN_WHEN_CRITICAL
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import (
     Break,
     Budget,
@@ -27,7 +26,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.p
     Profile,
     build_path,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_use import KNOWN_CRITICAL
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from tests.unit import certificate_factory as factory
 from tests.unit.certificate_factory import DAY, NOW, Issued
@@ -405,10 +403,6 @@ def test_a_wildcard_over_a_public_suffix_is_too_wide_only_where_it_is_needed() -
     options: dict[str, Any] = {"profile": Profile.WEB, "public_suffix": lambda name: "co.uk" if "uk" in name else "com"}
     assert path_of(leaf, names=[factory.NAME], **options).conforms
     assert not path_of(leaf, names=["contoso.co.uk"], **options).conforms
-
-
-def test_critical_extensions_are_known_everywhere_or_nowhere() -> None:
-    assert KNOWN_CRITICAL <= KNOWN_WHEN_CRITICAL
 
 
 @given(position=st.integers(0, 2000), value=st.integers(0, 255), which=st.integers(0, 2))
