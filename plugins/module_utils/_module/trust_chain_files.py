@@ -179,16 +179,38 @@ def _loaded(path: str, password: str | None) -> LoadedArtefact:
         with Path(path).open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}. {_CORRECT}") from None
     if len(data) > LARGEST_FILE:
-        raise InvalidInput(f"{path} is larger than {LARGEST_FILE // 1024 // 1024} MiB. A certificate file is not.")
+        raise InvalidInput(f"{path} is larger than {LARGEST_FILE // 1024 // 1024} MiB. {_EXPECTED} {_CORRECT}")
     artefact = load(data, password)
     problem = artefact.problem(*CLOSING, ProblemKind.NO_CERTIFICATE)
     if problem is not None:
-        expected = f" Expected: {problem.expected}" if problem.expected else ""
-        remedy = f" {problem.remedy}" if problem.remedy else ""
-        raise InvalidInput(f"{path}: {problem.observed}{expected}{remedy}")
+        remedy = problem.remedy or _REMEDIES.get(problem.kind, _EXPORT)
+        raise InvalidInput(f"{path}: {problem.observed} {_EXPECTED} {remedy}")
     return artefact
+
+
+_EXPECTED = "Expected is a file with certificates: DER, PEM, PKCS#7 or PFX."
+_CORRECT = "Correct the path, or make the file readable for the user that this task runs as on that host."
+_EXPORT = (
+    "Name the file of the certificate itself. A CA writes its own with: certutil -ca.cert ca.cer. The certificates of "
+    "a client and of the CAs above it can be exported together as PKCS#7 (.p7b)."
+)
+_WITHOUT_KEYS = "Export the certificates alone, without private keys, as PKCS#7 (.p7b); no password is needed then."
+_PASSWORD = f"Give the right password with the option password. Or: {_WITHOUT_KEYS[0].lower()}{_WITHOUT_KEYS[1:]}"
+_COPY = "Copy the file again, as a whole and in binary mode, or export it anew."
+_REMEDIES = {
+    ProblemKind.TRUNCATED: _COPY,
+    ProblemKind.MALFORMED: _COPY,
+    ProblemKind.BAD_CERTIFICATE: _COPY,
+    ProblemKind.LOCKED: _PASSWORD,
+    ProblemKind.NOT_OPENED: _PASSWORD,
+    ProblemKind.SEALED_TO_PRINCIPAL: _WITHOUT_KEYS,
+    ProblemKind.PUBLIC_KEY_PROTECTED: _WITHOUT_KEYS,
+    ProblemKind.TOO_MANY_ROUNDS: _WITHOUT_KEYS,
+    ProblemKind.UNSUPPORTED_CIPHER: _WITHOUT_KEYS,
+    ProblemKind.BAD_KEY: _WITHOUT_KEYS,
+}
 
 
 def plan_for(wanted: Wanted, *, prune: bool) -> Plan:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import facts_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.trust_sets import (
@@ -197,26 +197,39 @@ def test_a_gap_between_cas_is_named_with_the_gateway(
     assert result["msg"].startswith(f"Gateway {factory.NAME}: The issuer of 'Contoso Issuing CA'")
 
 
+KEY = CLIENT.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("nowhere.cer", None, "No such file"),
-        ("text.cer", b"hello", "text.cer"),
-        ("locked.pfx", pfx_factory.sound("another"), "locked.pfx"),
-        ("large.cer", b"\0" * (8 * 1024 * 1024 + 1), "larger than 8 MiB"),
-        ("leaf.cer", CLIENT.der, "no CA certificate"),
+        ("nowhere.cer", None, ("nowhere.cer cannot be read: No such file", "Correct the path")),
+        ("text.cer", b"hello", ("text.cer: The file is a text file.", "certutil -ca.cert")),
+        ("page.cer", b"<!DOCTYPE html><html>", ("The file is an HTML page", "certutil -ca.cert")),
+        ("empty.cer", b"", ("The file is empty.", "certutil -ca.cert")),
+        ("key.pem", KEY, ("The file holds only a private key.", "Name the file of the certificate itself")),
+        ("cut.cer", ROOT.der[:-20], ("The file is cut off", "Copy the file again")),
+        ("locked.pfx", pfx_factory.sound("another"), ("locked.pfx: ", "with the option password")),
+        ("large.cer", b"\0" * (8 * 1024 * 1024 + 1), ("larger than 8 MiB", "Correct the path")),
     ],
 )
-def test_a_wrong_file_is_named(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, content: bytes | None, says: str
+def test_of_a_wrong_file_it_is_said_what_was_seen_expected_and_to_be_done(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, content: bytes | None, says: tuple[str, ...]
 ) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
     result = run(capsys, candidates=[str(path)], password=pfx_factory.PASSWORD, directory=str(target(tmp_path)))
     assert result["failed"]
-    assert says in result["msg"]
+    assert [words for words in says if words not in result["msg"]] == []
+    assert content is None or "Expected is a file with certificates: DER, PEM, PKCS#7 or PFX." in result["msg"]
     assert pfx_factory.PASSWORD not in json.dumps(result)
+
+
+def test_a_leaf_alone_is_no_set(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "leaf.cer").write_bytes(CLIENT.der)
+    result = run(capsys, candidates=[str(tmp_path / "leaf.cer")], directory=str(target(tmp_path)))
+    assert "There is no CA certificate among the 1 given certificates. Give those of the CAs" in result["msg"]
 
 
 def test_a_missing_library_is_said(
