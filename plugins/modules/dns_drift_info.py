@@ -325,7 +325,7 @@ EXAMPLES = r"""
 # From the command line, without a playbook:
 #   ansible localhost -m configmgr.cmg.dns_drift_info --diff \
 #     -e 'ansible_python_interpreter={{ ansible_playbook_python }}' \
-#     -a '{"gateways": [{"service_name": "granitefalls.contoso.com", "region": "westus"}]}'
+#     -a '{"layers": ["control_plane"], "gateways": [{"service_name": "granitefalls.contoso.com", "region": "westus"}]}'
 
 - name: Look for drift on all layers
   configmgr.cmg.dns_drift_info:
@@ -341,14 +341,14 @@ EXAMPLES = r"""
     gateways: "{{ gateways }}"
     layers: [authoritative, recursive]
     resolvers:
-      - address: 192.0.2.53
+      - address: "{{ resolver_outside }}"
         transport: dot
         server_name: dns.example.net
     views:
       - name: headquarters
         resolvers:
-          - address: 10.0.0.10
-          - address: 10.0.0.11
+          - address: "{{ domain_controller_1 }}"
+          - address: "{{ domain_controller_2 }}"
 
 - name: Wait until a new alias is everywhere
   configmgr.cmg.dns_drift_info:

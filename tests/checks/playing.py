@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ from tests.checks import support
 from tests.emulator.process import Emulator, running_emulator
 
 SECONDS = 120
+# The subscription that examples name, which is nobody's.
+PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
 QUIET = {
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
     "ANSIBLE_LOCALHOST_WARNING": "0",
@@ -40,10 +41,11 @@ class Place:
 
     azure: Emulator
     directory: Path
+    variables: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     def run(self, *argv: str | Path) -> support.Outcome:
         """A program of Ansible with the credentials in its environment."""
-        environment = support.environment({**QUIET, **self.azure.environment})
+        environment = support.environment({**QUIET, **self.azure.environment, **self.variables})
         program = support.tool(str(argv[0]))
         return support.execute(program, *argv[1:], seconds=SECONDS, cwd=self.directory, env=environment)
 
@@ -74,14 +76,3 @@ def place(directory: Path, seed: Mapping[str, Any] | None = None) -> Iterator[Pl
     """A place with an Azure that ends with it."""
     with running_emulator(seed) as azure:
         yield Place(azure, directory)
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """The code blocks of a language in a page of reStructuredText, without their indentation, in order."""
-    text = page.read_text(encoding="utf-8")
-    found = re.findall(rf"^( *)\.\. code-block:: {language}\n\n((?:\1 +.*\n|\n)+)", text, re.MULTILINE)
-    return [_dedented(block, len(indentation) + 4) for indentation, block in found]
-
-
-def _dedented(block: str, width: int) -> str:
-    return "\n".join(line[width:] for line in block.strip("\n").splitlines()) + "\n"

@@ -4,78 +4,87 @@
 
 """Every example of the documentation is run as it stands, with the files and variables that it takes for granted.
 
-Nothing is changed in an example: tasks, commands and whole playbooks are read out of what users read.
+Nothing is changed in an example: tasks, commands and whole playbooks are read out of what users read. All plugins are
+found by their files, so that an example of a new one that cannot be run fails here.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs7
-from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
-from tests.checks import sources, support
-from tests.checks.playing import HEAD, INTERPRETER, Place, place
+from tests.checks import authorities, sources, stand_ins, support
+from tests.checks.authorities import PASSWORD, client, export, lasting, pfx, server
+from tests.checks.playing import HEAD, INTERPRETER, PLACEHOLDER, Place
+from tests.emulator.process import Emulator
 from tests.unit import certificate_factory as factory
-from tests.unit.certificate_factory import DAY, NOW, Issued
+from tests.unit.certificate_factory import DAY
+from tests.unit.tls_server import tls_server
 from tools import trees
 
-# The subscription of the examples, which is nobody's.
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 EXAMPLES = trees.ROOT / "examples"
 ROLE_PAGE = trees.ROOT / "roles" / "prerequisites" / "README.md"
 README = trees.ROOT / "README.md"
-# These need served certificates, lists of revoked ones and name servers; what tries them has those.
-MODULES_ELSEWHERE = {"certificate_info", "dns_drift_info"}
-FILTERS_ELSEWHERE = {"to_junit", "to_markdown", "to_prometheus", "to_report", "to_sarif"}
-WORD = "a-password-that-nobody-may-see"
-NAME = "granitefalls.contoso.com"
+NAME, OTHER = "granitefalls.contoso.com", "wallacefalls.contoso.com"
+PREFIXES = [*(f"g{number}falls" for number in range(1, 9)), "granitefalls"]
+# Ten gateways that are deployed. The first is the one that is looked at from all sides.
+GATEWAYS = [
+    {"service_name": f"{it}.contoso.com", "region": "westus", "context": "existing", "resource_group": "rg-cmg"}
+    for it in PREFIXES
+] + [{"service_name": OTHER, "region": "eastus", "context": "existing", "resource_group": "rg-cmg-east"}]
+WATCHED = GATEWAYS[0]["service_name"]
+# Nothing listens there. What an example says about other people's resolvers must not reach anybody.
+NOBODY = "127.53.53.53"
 VARIABLES: dict[str, Any] = {
-    "gateways": [{"service_name": f"g{number}falls.contoso.com", "region": "westus"} for number in range(1, 9)]
-    + [{"service_name": NAME, "region": "westus"}, {"service_name": "wallacefalls.contoso.com", "region": "eastus"}],
-    "vaulted_password": WORD,
-    "vaulted_passphrase": WORD,
+    "gateways": GATEWAYS,
+    "vaulted_password": PASSWORD,
+    "vaulted_passphrase": PASSWORD,
+    "vaulted_pfx_password": PASSWORD,
+    "textfile_directory": "textfiles",
+    **dict.fromkeys(("resolver_outside", "domain_controller_1", "domain_controller_2"), NOBODY),
 }
+SPECIAL = {"dns_drift_info": {"vars": {"gateways": GATEWAYS[:1]}}}
 # Of ten aliases a tenth may change at once: the one that the examples before have not made right.
 ALIASES = [
-    {"name": f"g{number}falls", "type": "CNAME", "records": [{"cname": f"g{number}falls.westus.cloudapp.azure.com"}]}
-    for number in range(1, 9)
+    {"name": it, "type": "CNAME", "records": [{"cname": f"{it}.westus.cloudapp.azure.com"}]} for it in PREFIXES[:-1]
 ]
-SEED = {
-    "subscriptions": [
-        {
-            "id": SUBSCRIPTION,
-            "resource_groups": [
-                {
-                    "name": "rg-dns",
-                    "location": "westus",
-                    "zones": [{"name": "contoso.com", "record_sets": ALIASES}],
-                },
-                {"name": "rg-cmg", "location": "westus"},
-                {"name": "rg-cmg-west", "location": "westus"},
-            ],
-        }
-    ]
-}
 
 
-def modules() -> dict[str, str]:
-    """The examples of every module that is tried here."""
-    paths = [trees.ROOT / "plugins" / "modules" / f"{name}.py" for name in sorted(support.plugin_names("module"))]
-    return {path.stem: sources.strings_of(path)["EXAMPLES"] for path in paths if path.stem not in MODULES_ELSEWHERE}
+def deployed(*prefixes: str) -> dict[str, Any]:
+    """What gateways consist of. Their certificates are served here."""
+    return {
+        "public_ips": [{"name": f"ip-{it}", "label": it, "address": "127.0.0.1"} for it in prefixes],
+        "storage_accounts": [{"name": it} for it in prefixes],
+        "vaults": [{"name": it} for it in prefixes],
+    }
 
 
-def filters() -> dict[str, str]:
-    """The examples of every filter that is tried here."""
-    paths = [trees.ROOT / "plugins" / "filter" / f"{name}.yml" for name in sorted(support.plugin_names("filter"))]
-    return {path.stem: sources.yaml_of(path)["EXAMPLES"] for path in paths if path.stem not in FILTERS_ELSEWHERE}
+ZONE = {"name": "contoso.com", "record_sets": ALIASES}
+GROUPS = [
+    {"name": "rg-dns", "location": "westus", "zones": [ZONE]},
+    {"name": "rg-cmg", "location": "westus", **deployed(*PREFIXES)},
+    {"name": "rg-cmg-east", "location": "eastus", **deployed("wallacefalls")},
+    {"name": "rg-cmg-west", "location": "westus"},
+]
+SEED = {"subscriptions": [{"id": PLACEHOLDER, "resource_groups": GROUPS}]}
+
+
+def examples(kind: str) -> dict[str, str]:
+    """The examples of all plugins of a kind, by their names."""
+    names = sorted(support.plugin_names(kind))
+    if kind == "module":
+        texts = {name: sources.strings_of(sources.PLUGINS / "modules" / f"{name}.py")["EXAMPLES"] for name in names}
+    else:
+        texts = {name: sources.yaml_of(sources.PLUGINS / "filter" / f"{name}.yml")["EXAMPLES"] for name in names}
+    return texts
 
 
 def commands(text: str) -> list[list[str]]:
@@ -90,70 +99,89 @@ def promised(text: str) -> list[str]:
     return re.findall(r"# => (\S+)$", text, re.MULTILINE)
 
 
-def lasting(issued: Issued) -> bytes:
-    return issued.certificate.public_bytes(Encoding.DER)
-
-
 def write_pki(directory: Path) -> None:
-    """The files that the examples name: what a CA sent, an export of a PKI, a client's certificate."""
-    later = {"not_after": NOW + 1500 * DAY}
-    client, server = factory.client(**later), factory.server(**later)
-    chain = pkcs7.serialize_certificates([one.certificate for one in client.issuers], Encoding.DER)
-    pfx = serialize_key_and_certificates(
-        None,
-        factory.rsa_key(number=1),
-        client.certificate,
-        [one.certificate for one in client.issuers],
-        BestAvailableEncryption(WORD.encode()),
-    )
+    """The files that the examples name: what a CA sent, an export of a PKI, certificates of all kinds, CRLs."""
+    later = {"not_after": authorities.today() + 400 * DAY}
+    root, issuing = factory.root(), factory.issuing()
+    sent, sample = server(**later), client(**later)
+    other = server(subject=OTHER, dns=(OTHER,), key=factory.rsa_key(number=5))
     files = {
-        "from-the-ca/granitefalls.cer": lasting(server),
-        "from-the-ca/intermediates.p7b": chain,
-        "requests/granitefalls.contoso.com.key": server.key_pem,
-        "enterprise-pki.p7b": chain,
-        "pki.p7b": chain,
-        "pc1.cer": lasting(client),
-        "pc1.corp.contoso.com.cer": lasting(client),
-        "pc1.pfx": pfx,
-        "root.cer": lasting(factory.root()),
-        "issuing.cer": lasting(factory.issuing()),
+        "from-the-ca/granitefalls.cer": sent.der,
+        "from-the-ca/intermediates.p7b": export(*sent.issuers),
+        "requests/granitefalls.contoso.com.key": sent.key_pem,
+        "granitefalls.pfx": pfx(server()),
+        "wallacefalls.pfx": pfx(other),
+        **dict.fromkeys(("enterprise-pki.p7b", "pki.p7b"), export(issuing, root)),
+        **dict.fromkeys(("pc1.cer", "pc1.corp.contoso.com.cer"), sample.der),
+        "pc1.pfx": pfx(sample, root=True),
+        "mp1.cer": factory.management_point(**lasting()).der,
+        **dict.fromkeys(("root.cer", "contoso-root.cer"), root.der),
+        **dict.fromkeys(("issuing.cer", "contoso-issuing.cer"), issuing.der),
+        "contoso-root.crl": authorities.revocation_list(root),
+        "contoso-issuing.crl": authorities.revocation_list(issuing),
+        **dict.fromkeys(("gateways.yml", "group_vars/all/gateways.yml"), (EXAMPLES / "gateways.yml").read_bytes()),
+        "textfiles/old.prom": b"",
     }
-    for name, content in files.items():
-        (directory / name).parent.mkdir(exist_ok=True, mode=0o700)
-        (directory / name).write_bytes(content)
+    authorities.write(directory, files)
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def here(azure: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The folder that all examples are run in: together they cost least in one."""
     directory = tmp_path_factory.mktemp("examples")
     write_pki(directory)
-    with place(directory, SEED) as found:
-        yield found
+    windows = stand_ins.trusting_windows(directory / "windows")
+    variables = {"PYTHONPATH": str(windows), "GITHUB_STEP_SUMMARY": str(directory / "summary.md")}
+    return Place(azure, directory, variables=variables)
 
 
-def play(name: str, tasks: list[Any]) -> dict[str, Any]:
-    return {**HEAD, "name": name, "vars": {**INTERPRETER, **VARIABLES}, "tasks": tasks}
+@pytest.fixture(autouse=True)
+def _seeded(here: Place) -> None:
+    here.azure.control.clear_faults()
+    here.azure.control.reset(SEED)
 
 
-@pytest.mark.cost(30)
-def test_plugins(here: Place) -> None:
+@pytest.fixture
+def defaults(here: Place, tmp_path: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """Options that no example has, by which local servers take the place of gateways and of all name servers."""
+    issued = {name: server(subject=name, dns=(name,)) for name in (OTHER, WATCHED)}
+    with ExitStack() as stack:
+        port = stack.enter_context(tls_server(tmp_path, issued, issued[OTHER]))
+        yield {
+            "configmgr.cmg.certificate_info": {"served_address": "127.0.0.1", "served_port": port},
+            "configmgr.cmg.dns_drift_info": {**stand_ins.name_servers(here.azure), "served_port": port},
+        }
+
+
+def play(name: str, tasks: list[Any], **more: Any) -> dict[str, Any]:
+    variables = {**VARIABLES, **more.pop("vars", {})}
+    return {**HEAD, "name": name, "vars": {**INTERPRETER, **variables}, "tasks": tasks, **more}
+
+
+@pytest.mark.cost(35)
+def test_plugins(here: Place, defaults: Mapping[str, Any]) -> None:
     """In one run: the tasks of all modules, then those of the filters, which look at what modules have returned."""
-    texts = {**modules(), **filters()}
-    plays = [play(name, yaml.safe_load(text)) for name, text in texts.items()]
+    of_modules, of_filters = examples("module"), examples("filter")
+    texts = {**of_modules, **{f"filter {name}": text for name, text in of_filters.items()}}
+    plays = [
+        play(name, yaml.safe_load(text), module_defaults=defaults, **SPECIAL.get(name, {}))
+        for name, text in texts.items()
+    ]
     output = here.succeed("ansible-playbook", here.write("plugins.json", plays))
     for name, text in texts.items():
         said = output.partition(f"PLAY [{name}]")[2].partition("PLAY [")[0]
-        assert "TASK [" in said, name
-        if name == "deployment_name":
-            assert re.findall(r'"msg": "(.*)"', said) == promised(text)
-    assert WORD not in output
+        assert said.count("TASK [") >= len(yaml.safe_load(text)), name
+    said = output.partition("PLAY [filter deployment_name]")[2].partition("PLAY [")[0]
+    assert re.findall(r'"msg": "(.*)"', said) == promised(of_filters["deployment_name"])
+    assert PASSWORD not in output
 
 
 @pytest.mark.cost(10)
 def test_commands(here: Place, tmp_path: Path) -> None:
     """From the command line, as the first lines of examples and the README have it."""
     write_pki(tmp_path)
-    found = [line for text in [*modules().values(), README.read_text(encoding="utf-8")] for line in commands(text)]
+    texts = [*examples("module").values(), README.read_text(encoding="utf-8")]
+    found = [line for text in texts for line in commands(text)]
     assert len(found) >= 5
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(lambda line: Place(here.azure, tmp_path).succeed(*line), found))
@@ -166,7 +194,6 @@ def test_playbooks(here: Place) -> None:
     declared = yaml.safe_load(blocks_of_markdown(README, "yaml")[0])
     judging = {"ansible.builtin.import_role": {"name": "configmgr.cmg.prerequisites", "tasks_from": "names"}}
     readme = here.write("readme.json", [play("The README", [{"name": "Judge", **judging, "vars": declared}])])
-    here.azure.control.reset(SEED)
     playbooks = sorted((EXAMPLES / "playbooks").glob("*.yml"))
     assert len(playbooks) >= 2
     here.succeed("ansible-playbook", *playbooks, "role.yml", readme, "-e", "max_changes=100%")

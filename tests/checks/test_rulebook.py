@@ -2,11 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rulebook with the real ansible-rulebook: drift that can be repaired is, the rest is told."""
+"""The rulebook with the real ansible-rulebook: drift that can be repaired is, the rest is told.
+
+Its command, its inventory and what is seen are those of the guide (event_driven_guide), with shorter pauses.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,11 +20,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.checks import sources, stand_ins, support
+from tests.checks.guides import PAGES, blocks_of, missing
+from tests.checks.packaging import package
 from tests.checks.watched import DECLARATION, NAME, TARGET, Watched, repoint, target_of, watched
 from tools import environments, trees
 
-INVENTORY = trees.ROOT / "examples" / "inventory.yml"
+GUIDE = blocks_of(PAGES / "event_driven_guide.rst")
+FILES = {block.caption: block for block in GUIDE if block.caption}
+INSTALL, RUN, SEEN = (block for block in GUIDE if not block.caption)
+INVENTORY = "inventory.yml"
 END_SECONDS = 20
 PATIENCE = 90
 
@@ -59,11 +70,12 @@ class Rulebook:
 @contextmanager
 def running(place: Watched, python: Path) -> Iterator[Rulebook]:
     log = place.directory / "rulebook.log"
-    program = python.parent / "ansible-rulebook"
-    options = ["--inventory", str(INVENTORY), "--vars", DECLARATION]
+    (place.directory / INVENTORY).write_text(FILES[INVENTORY].text, encoding="utf-8")
+    ((command, _seen),) = RUN.steps
+    program, *options = shlex.split(command)
     with log.open("wb") as handle:
         process = subprocess.Popen(
-            [str(program), "--rulebook", "configmgr.cmg.alias_drift", *options],
+            [str(python.parent / program), *options],
             cwd=place.directory,
             env=dict(place.environment(python)),
             stdin=subprocess.DEVNULL,
@@ -102,6 +114,7 @@ def test_repairable_drift_is_repaired_and_the_rest_is_told(python: Path, tmp_pat
             rulebook.wait_for(
                 "telling of that", lambda: f"{NAME} plane_wrong_target: drift -> in_sync." in rulebook.output
             )
+            assert missing(rulebook.output, SEEN.text) is None, rulebook.output
             plays = rulebook.output.count("PLAY RECAP")
             control.clear_requests()
             control.dns_fault(0, "refused")
@@ -112,3 +125,25 @@ def test_repairable_drift_is_repaired_and_the_rest_is_told(python: Path, tmp_pat
             rulebook.wait_for("taking it back", lambda: f"{NAME} lame_server: drift -> in_sync." in rulebook.output)
             assert rulebook.output.count("PLAY RECAP") == plays == 2, rulebook.output
             assert not control.requests("PUT")
+
+
+def test_what_the_guide_installs_suffices(
+    python: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """From the artifact, and with the requirements that it brings."""
+    artifact = package(tmp_path_factory, python.parent).artifact
+    programs = stand_ins.programs(tmp_path, python, artifact)
+    env = support.environment({"HOME": str(tmp_path)}, python_bin=python.parent)
+    del env["ANSIBLE_COLLECTIONS_PATH"]
+    env |= {"PATH": f"{programs}{os.pathsep}{env['PATH']}", "ANSIBLE_HOME": str(tmp_path / ".ansible")}
+    for command, _seen in INSTALL.steps:
+        support.check("bash", "-c", command, env=env, cwd=tmp_path)
+
+
+def test_what_the_guide_declares_is_what_the_rulebook_reads() -> None:
+    assert yaml.safe_load(FILES[INVENTORY].text) == sources.yaml_of(trees.ROOT / "examples" / INVENTORY)
+    declared = yaml.safe_load(FILES[DECLARATION].text)
+    text = (trees.ROOT / "extensions" / "eda" / "rulebooks" / "alias_drift.yml").read_text(encoding="utf-8")
+    assert all(f"{{{{ {name} | default(" in text for name in declared if name.startswith("alias_drift_"))
+    (gateway,) = declared["prerequisites_gateways"]
+    assert gateway["service_name"] == NAME

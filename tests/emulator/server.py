@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from aiohttp import web
 
 from tests.emulator import authority, seed
@@ -72,11 +73,28 @@ async def started(options: Options) -> AsyncIterator[Running]:
             port = await _site(runners, front.https(), options.host, options.port, context)
             identity_port = await _site(runners, front.identity(), options.host, options.identity_port, None)
             await servers.start(options.dns_port)
-            yield _describe(emulation, options, front, ca_path, (port, identity_port, servers.port))
+            variables = _write_variables(directory, options.resolver_address, servers.port)
+            running = _describe(emulation, options, front, ca_path, (port, identity_port, servers.port))
+            running.environment["CMG_EMULATOR_VARIABLES"] = str(variables)
+            yield running
         finally:
             await servers.stop()
             for runner in runners:
                 await runner.cleanup()
+
+
+def _write_variables(directory: Path, resolver: str, port: int) -> Path:
+    """The variables by which the collection's playbooks ask the name servers here, for `-e @FILE`."""
+    options = {
+        "resolvers": [{"address": resolver, "port": port}],
+        "delegation_from": "resolvers",
+        "port": port,
+        "ipv6": False,
+        "tries": [0.5, 0.5],
+    }
+    path = directory / "variables.yml"
+    path.write_text(yaml.safe_dump({"prerequisites_drift_options": options}), encoding="utf-8")
+    return path
 
 
 async def _site(
