@@ -132,7 +132,8 @@ def role_files() -> dict[Path, str]:
 def filled(template: str) -> str:
     """A YAML text in which lines such as C(# options of _azure) are replaced by what they name, at their indentation.
 
-    C(# option FRAGMENT: NAME) stands for the content of one option, C(# options of FRAGMENT) for all options.
+    C(# option FRAGMENT: NAME) stands for the content of one option, which need not be given with C(optional) behind it,
+    C(# options of FRAGMENT) for all options.
     """
     return "".join(_filled_line(line) for line in template.splitlines(keepends=True))
 
@@ -141,6 +142,7 @@ def _filled_line(line: str) -> str:
     words = line.split()
     if words[:2] == ["#", "option"]:
         content = role_options(documented_options(words[2].rstrip(":")))[words[3]]
+        content.pop("required" if words[4:] == ["optional"] else "", None)
     elif words[:3] == ["#", "options", "of"]:
         content = role_options(documented_options(words[3]))
     else:

@@ -6,20 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import failing as failing_findings
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import findings_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import findings_of, of_rules
 
 
-def failing(result: Any, threshold: str = "error") -> list[dict[str, Any]]:
+def failing(
+    result: Any, threshold: str = "error", *, rules: Sequence[str] = ("*",), besides: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """The findings of a result that failed and are at least as severe as the threshold."""
     try:
-        return [dict(finding) for finding in failing_findings(findings_of(result), threshold)]
+        chosen = of_rules(findings_of(result), rules, besides)
+        return [dict(finding) for finding in failing_findings(chosen, threshold)]
     except CmgError as error:
         raise AnsibleFilterError(error.message) from error
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role where a task's own tests do not reach: aliases that are held back, lists one after the other, tags."""
+"""The role where a task's own tests do not reach: what it tells, held aliases, tags, gateways that are hosts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from tests.emulator.seed import SUBSCRIPTION
 ROLE = "configmgr.cmg.prerequisites"
 OURS = {"name": "ip", "label": "granitefalls", "location": "westus", "address": "127.9.0.1"}
 TARGET = "granitefalls.westus.cloudapp.azure.com"
+KEY_VAULT, UNREGISTERED = "Microsoft.KeyVault", "NotRegistered"
 
 
 def gateway(name: str) -> dict[str, Any]:
     return {"service_name": f"{name}.contoso.com", "region": "westus", "site_version": "2503"}
 
 
-SEED = {
+SEED: dict[str, Any] = {
     "subscriptions": [
         {
             "id": SUBSCRIPTION,
@@ -47,6 +48,14 @@ def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def here(shared_place: Place) -> Place:
     shared_place.azure.control.reset(SEED)
     return shared_place
+
+
+def here_is_the_dns(here: Place, **options: Any) -> dict[str, Any]:
+    """How the local name servers are reached."""
+    parent, port = here.azure.dns_parent
+    known = {"root_hints": {"parent.emulator.test": parent}, "port": port, "ipv6": False, "tries": [0.3, 0.3]}
+    looking = {"layers": ["control_plane", "authoritative"], **known, **options}
+    return {"prerequisites_drift_options": looking}
 
 
 def held(name: str, **variables: Any) -> dict[str, Any]:
@@ -84,10 +93,128 @@ def test_a_held_alias_is_judged_by_its_own_list(here: Place) -> None:
 @pytest.mark.cost(10)
 def test_tags_choose_among_the_steps(here: Place) -> None:
     every = {"prerequisites_gateways": [gateway("granitefalls"), gateway("wallacefalls")]}
-    here.write("gateways.json", {**every, "prerequisites_hold_alias": True})
+    here.write("gateways.json", {**every, "prerequisites_hold_alias": True, **here_is_the_dns(here)})
     play = ("ansible-playbook", "configmgr.cmg.enforce", "-e", "@gateways.json")
     names = here.succeed(*play, "--tags", "prerequisites_names")
-    assert re.findall(r"TASK \[\S+ : (\w+) \|", names) == ["names", "names"]
+    assert re.findall(r"TASK \[\S+ : ([^V].*?)\]", names) == [
+        "looks | names | Compute the names of all gateways",
+        "judge | Judge everything that was looked at",
+    ]
     assert not here.azure.control.requests()
     here.succeed(*play, "--tags", "prerequisites_dns")
     assert (here.alias(), here.alias("wallacefalls")) == ((TARGET, 3600), None)
+
+
+def recap(output: str) -> dict[str, dict[str, int]]:
+    """What the last lines of a run say of each host."""
+    lines = re.findall(r"^(\S+) +: (ok=.*)$", output, re.MULTILINE)
+    return {host: {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", rest)} for host, rest in lines}
+
+
+@pytest.mark.cost(15)
+def test_the_plan_of_the_first_run_is_true_and_the_table_lists_everything(here: Place) -> None:
+    """Providers to register, aliases to write, gateways without a target: nothing of that fails check mode."""
+    here.azure.control.reset({"subscriptions": [{**SEED["subscriptions"][0], "providers": {KEY_VAULT: UNREGISTERED}}]})
+    declared = {"prerequisites_gateways": [gateway("snoqualmiefalls"), gateway("wallacefalls")], **here_is_the_dns(here)}
+    here.write("gateways.json", declared)
+    play = ("ansible-playbook", "configmgr.cmg.enforce", "-e", "@gateways.json")
+    planned = here.succeed(*play, "--check")
+    assert not here.azure.control.requests("PUT")
+    done = here.succeed(*play)
+    assert recap(planned) == recap(done)
+    assert recap(done)["localhost"]["changed"] == 2
+    wrong = [gateway("granite-falls"), {**gateway("wallacefalls"), "region": "westuz"}, gateway("9")]
+    here.write("wrong.json", {"prerequisites_gateways": wrong})
+    here.azure.control.clear_requests()
+    refused = here.run(*play, "-e", "@wrong.json")
+    assert refused.returncode == 2
+    check_table(refused.output)
+    assert not here.azure.control.requests()
+
+
+def check_table(output: str) -> None:
+    """Every finding of every gateway, worst first, no line too long for a terminal, remedies, and the sum."""
+    table = re.findall(r'^        "(.*?)",?$', output, re.MULTILINE)
+    states = [line.split("|")[1].strip() for line in table if line.startswith("| ") and line.count("|") == 3]
+    told = [state for state in states if state]
+    assert told == sorted(told, key=["ERROR", "WARNING", "NOT CHECKED"].index)
+    assert {"ERROR", "WARNING"} <= set(told)
+    assert all(name in "".join(table) for name in ("granite-falls", "wallacefalls", "9.contoso.com"))
+    assert any("remedy:   Write 'westus'" in line for line in table)
+    assert all(len(line) <= 110 for line in table)
+    assert re.search(r"\d errors, 1 warning, \d+ not checked at 3 gateways\.", table[-2])
+
+
+def inventory(here: Place, count: int, broken: dict[str, dict[str, Any]]) -> None:
+    """Hosts that stand for gateways, half of them in a group of their own, with what they share in the group."""
+    names = [f"gate{number:03}" for number in range(count)]
+    own = {name: {"prerequisites_gateway": broken[name]} if name in broken else {} for name in names}
+    shared = {
+        "prerequisites_gateway": {**gateway("x"), "service_name": "{{ inventory_hostname }}.contoso.com"},
+        **here_is_the_dns(here),
+    }
+    west: dict[str, Any] = {"hosts": {name: {} for name in names[: count // 2]}}
+    here.write("hosts.yml", {"gateways": {"hosts": own, "vars": shared, "children": {"west": west}}})
+
+
+HOSTS = ("ansible-playbook", "configmgr.cmg.enforce", "-i", "hosts.yml", "-e", "prerequisites_hosts=gateways")
+
+
+@pytest.mark.cost(30)
+def test_hosts_are_judged_each_for_itself_and_looked_at_once(here: Place) -> None:
+    """A wrong name, a foreign record, a key that does not exist: the other hosts go on, and get their aliases."""
+    foreign = {"TTL": 60, "CNAMERecord": {"cname": "elsewhere.example.net"}}
+    place = {"subscription": SUBSCRIPTION, "resource_group": "rg-dns", "zone": "contoso.com"}
+    here.azure.control.write_record_set(**place, kind="CNAME", name="gate002", properties=foreign)
+    inventory(
+        here, 6, {"gate000": gateway("gate-0"), "gate001": {"service_name": "gate001.contoso.com", "regoin": "x"}}
+    )
+    first, second = here.run(*HOSTS), here.run(*HOSTS, "--check")
+    failed = {host: numbers["failed"] for host, numbers in recap(first.output).items()}
+    assert failed == {f"gate00{number}": int(number < 3) for number in range(6)}
+    assert {host: numbers["failed"] for host, numbers in recap(second.output).items()} == failed
+    changed = {host for host, numbers in recap(first.output).items() if numbers["changed"]}
+    assert changed == {"gate003", "gate004", "gate005"}
+    assert not any(numbers["changed"] for numbers in recap(second.output).values())
+    assert "regoin" in first.output
+    (message,) = re.findall(r"fatal: \[gate002\].*?\]\n\}", first.output, re.DOTALL)
+    assert "DNS-003" in message
+    assert "gate000" not in message
+    assert here.alias("gate002") == ("elsewhere.example.net", 60)
+    assert here.alias("gate005") == ("gate005.westus.cloudapp.azure.com", 3600)
+    listed = [one for one in here.azure.control.requests("GET") if "/recordsets" in one["path"].lower()]
+    assert len(listed) <= 8
+
+
+@pytest.mark.cost(25)
+def test_slices_and_groups_of_hosts_see_their_own_gateways(here: Place) -> None:
+    """What --limit leaves out and other batches hold is neither written nor judged."""
+    inventory(here, 4, {"gate000": gateway("gate-0")})
+    limited = here.run(*HOSTS, "--limit", "west")
+    assert set(recap(limited.output)) == {"gate000", "gate001"}
+    assert (here.alias("gate001"), here.alias("gate002")) == (("gate001.westus.cloudapp.azure.com", 3600), None)
+    role = {"name": "Enforce", "ansible.builtin.import_role": {"name": ROLE}}
+    play = here.play(role) | {"hosts": "gateways", "serial": 2, "max_fail_percentage": 100}
+    batches = here.run("ansible-playbook", "-i", "hosts.yml", here.write("serial.json", [play]))
+    failed = {host: numbers["failed"] for host, numbers in recap(batches.output).items()}
+    assert failed == {"gate000": 1, "gate001": 0, "gate002": 0, "gate003": 0}
+    assert here.alias("gate003") == ("gate003.westus.cloudapp.azure.com", 3600)
+
+
+@pytest.mark.cost(25)
+def test_two_hundred_hosts(here: Place) -> None:
+    broken = {f"gate{number:03}": gateway(f"gate-{number}") for number in range(0, 200, 50)}
+    inventory(here, 200, broken)
+    judge = {"name": "Judge", "ansible.builtin.import_role": {"name": ROLE, "tasks_from": "names"}}
+    play = here.play(judge) | {"hosts": "gateways"}
+    outcome = here.run("ansible-playbook", "-i", "hosts.yml", "-f", "4", here.write("names.json", [play]))
+    told = recap(outcome.output)
+    assert len(told) == 200
+    assert {host for host, numbers in told.items() if numbers["failed"]} == set(broken)
+    assert outcome.output.count("looks | names") == 1
+
+
+def test_without_a_declaration_the_variables_are_named(here: Place) -> None:
+    outcome = here.run("ansible-playbook", "configmgr.cmg.enforce")
+    assert outcome.returncode == 2
+    assert "Declare prerequisites_gateways, or prerequisites_gateway for each host" in outcome.output

@@ -9,15 +9,25 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from itertools import zip_longest
 from typing import Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import (
+    SEVERITY_ORDER,
+    STATUS_ORDER,
+    Severity,
+    Status,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE, rule_url
 
 NEVER = "never"
 WIDTH = 110
+WIDEST_NAME = 36
 # What is worth telling depends on what became of a rule: one that could not look has a reason and nothing else.
 PARTS = {
     Status.FAILED: (("observed", "seen"), ("expected", "expected"), ("remedy", "remedy")),
@@ -25,15 +35,23 @@ PARTS = {
     Status.ACCEPTED: (("observed", "seen"), ("remedy", "remedy")),
 }
 
+NOTHING = "Nothing to complain about."
+PLURAL = frozenset({"error", "warning", "info"})
+
 FindingDict = Mapping[str, Any]
 
 
 def findings_of(result: Any) -> list[FindingDict]:
-    """The findings of a module's result, or a list of findings itself.
+    """The findings of a module's result, of several results together, or a list of findings itself.
 
-    :raises InvalidInput: when it is neither, for example the result of a module that failed before it judged anything.
+    Of several results the findings come worst first, and each of them once. A task that was skipped has a result
+    without findings.
+
+    :raises InvalidInput: when it is none of these, for example the result of a module that failed before it judged.
     """
-    found = result.get("findings") if isinstance(result, Mapping) else result
+    if isinstance(result, Sequence) and result and all(map(_is_result, result)):
+        return _worst_first(_once([finding for one in result for finding in findings_of(one)]))
+    found = _found(result)
     if not isinstance(found, Sequence) or isinstance(found, str | bytes):
         # In a template, a dictionary is of a class of Ansible's own that no user knows.
         kind = "a dictionary" if isinstance(result, Mapping) else type(result).__name__
@@ -44,6 +62,66 @@ def findings_of(result: Any) -> list[FindingDict]:
     if not all(isinstance(finding, Mapping) and "rule" in finding for finding in found):
         raise InvalidInput("The list holds something that is no finding. Pass on the findings of a module as they are.")
     return list(found)
+
+
+def _is_result(item: Any) -> bool:
+    return isinstance(item, Mapping) and "rule" not in item
+
+
+def _found(result: Any) -> Any:
+    if not isinstance(result, Mapping):
+        return result
+    return result.get("findings", () if result.get("skipped") else None)
+
+
+def _once(findings: Sequence[FindingDict]) -> list[FindingDict]:
+    """Without what several modules say in the same words, for all of them look at the names."""
+    words = ("status", "rule", "gateway", "subject", "observed")
+    return list({tuple(str(one[word]) for word in words): one for one in reversed(findings)}.values())[::-1]
+
+
+def _worst_first(findings: Sequence[FindingDict]) -> list[FindingDict]:
+    return sorted(findings, key=lambda one: (STATUS_ORDER[one["status"]], SEVERITY_ORDER[one["severity"]]))
+
+
+def of_gateway(result: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The part of a module's result that is about one gateway, in the shape of the whole.
+
+    What concerns none of the declared gateways, such as aliases that nobody declares, is no part of it.
+    """
+    # A template's lists are slow to walk, and the list of all findings is by far the longest.
+    own = [entry for entry in result.get("gateways", ()) if entry["name"] == name]
+    parts: dict[str, Any] = {
+        "gateways": own,
+        "findings": [finding for entry in own for finding in entry["findings"]],
+        "aliases": [alias for alias in result.get("aliases", ()) if alias["gateway"] == name],
+        "unmanaged": [],
+    }
+    return {**result, **{key: part for key, part in parts.items() if key in result}}
+
+
+def drifting(result: Mapping[str, Any], states: Sequence[str]) -> list[dict[str, Any]]:
+    """The aliases in one of these states, unmanaged ones too, and the gateways whose alias is not even known.
+
+    :raises InvalidInput: for a state that there is not.
+    """
+    unknown = sorted(set(map(str, states)) - {str(state) for state in State})
+    if unknown:
+        raise InvalidInput(f"{', '.join(unknown)} is no state. Use some of {', '.join(map(str, State))}.")
+    aliases = [*result.get("aliases", ()), *result.get("unmanaged", ())]
+    unjudged = [
+        one for one in result.get("gateways", ()) if one["state"] is None and one["cname_required"] is not False
+    ]
+    return [dict(one) for one in (*(alias for alias in aliases if alias["state"] in states), *unjudged)]
+
+
+def of_rules(findings: Sequence[FindingDict], rules: Sequence[str], besides: Sequence[str]) -> list[FindingDict]:
+    """The findings of some rules, given by shell patterns of their ids, besides those of some others."""
+    chosen = {
+        rule: any(fnmatchcase(rule, one) for one in rules) and not any(fnmatchcase(rule, one) for one in besides)
+        for rule in {str(finding["rule"]) for finding in findings}
+    }
+    return [finding for finding in findings if chosen[str(finding["rule"])]]
 
 
 def failing(findings: Sequence[FindingDict], threshold: str) -> list[FindingDict]:
@@ -67,13 +145,96 @@ def lines_of(findings: Sequence[FindingDict], *, brief: bool = False) -> list[st
     :param brief: name the rules that could not be checked in one sentence, without the reason of each.
     """
     # Findings are never compared with each other: a template's are compared slowly, and a thousand gateways have many.
+    told, unchecked = _divided(findings, brief=brief)
+    lines = [line for finding in told for line in _lines(finding)] or [NOTHING]
+    return [*lines, *_unchecked(unchecked)]
+
+
+def _divided(findings: Sequence[FindingDict], *, brief: bool) -> tuple[list[FindingDict], list[FindingDict]]:
+    """Those that are told in full, and those that a sentence at the end is about."""
     unchecked: list[FindingDict] = []
     told: list[FindingDict] = []
     for finding in findings:
         passed_over = brief and finding["status"] == Status.NOT_CHECKED
         (unchecked if passed_over else told).append(finding)
-    lines = [line for finding in told for line in _lines(finding)] or ["Nothing to complain about."]
-    return [*lines, *_unchecked(unchecked)]
+    return told, unchecked
+
+
+def table_of(findings: Sequence[FindingDict], *, brief: bool = False) -> list[str]:
+    """The findings as the lines of a table for a person, and below it how many there are.
+
+    A row has the state, then the gateway, the rule and the subject below each other, then what was seen, what was
+    expected and the way out. Every line begins with the same character, so that no output of Ansible indents or quotes
+    one of them otherwise than its neighbours.
+
+    :param brief: name the rules that could not be checked in one sentence, without the reason of each.
+    """
+    told, unchecked = _divided(findings, brief=brief)
+    rows = [_cells(one, others) for one, others in _together(told)]
+    width = max((len(line) for _state, names, _text in rows for line in names), default=0)
+    shape = (max((len(state) for state, _names, _text in rows), default=0), width)
+    rule = f"+{'-' * (shape[0] + 2)}+{'-' * (shape[1] + 2)}+{'-' * (WIDTH - sum(shape) - 7)}"
+    lines = [line for row in rows for line in (*_row(row, shape), rule)]
+    table = [rule, *lines] if lines else []
+    return [*table, *(f"| {line}" for line in (_total(told), *_unchecked(unchecked), *_explained(told)))]
+
+
+Cells = tuple[str, list[str], list[tuple[str, str]]]
+
+
+def _together(findings: Sequence[FindingDict]) -> list[tuple[FindingDict, int]]:
+    """The findings, each with the number of others that it speaks for: a rule that could not look, for one reason."""
+    rows: dict[tuple[str, ...], tuple[FindingDict, int]] = {}
+    for number, finding in enumerate(findings):
+        alike = (str(finding["rule"]), str(finding["observed"]))
+        key = alike if finding["status"] == Status.NOT_CHECKED else (str(number),)
+        first, others = rows.get(key, (finding, -1))
+        rows[key] = (first, others + 1)
+    return list(rows.values())
+
+
+def _cells(finding: FindingDict, others: int) -> Cells:
+    """What stands in the three columns of a row: a word, lines, and labelled texts that are still to be wrapped."""
+    status = Status(finding["status"])
+    more = f" and {others} more" if others else ""
+    names = [f"{finding['gateway']}{more}", str(finding["rule"]), str(finding["subject"])]
+    lines = [line for name in names for line in textwrap.wrap(name, WIDEST_NAME, break_on_hyphens=False)]
+    texts = [(word, str(finding[key])) for key, word in PARTS[status] if finding[key]]
+    return _state(finding).upper(), lines, texts
+
+
+def _row(cells: Cells, shape: tuple[int, int]) -> list[str]:
+    state, names, texts = cells
+    left = WIDTH - sum(shape) - 8
+    said = [line for word, text in texts for line in _filled(word, text, left)]
+    rows = zip_longest([state], names, said, fillvalue="")
+    return [f"| {one:<{shape[0]}} | {two:<{shape[1]}} | {three}".rstrip() for one, two, three in rows]
+
+
+def _filled(word: str, text: str, width: int) -> list[str]:
+    """A labelled text of that width. Names have hyphens, and whoever copies one wants it whole."""
+    shape: dict[str, Any] = {"initial_indent": f"{word + ':':<10}", "subsequent_indent": " " * 10}
+    return textwrap.wrap(text, width, break_on_hyphens=False, **shape)
+
+
+def _total(findings: Sequence[FindingDict]) -> str:
+    """How many there are of each kind, at how many gateways."""
+    if not findings:
+        return NOTHING
+    counts = Counter(map(_state, findings))
+    gateways = len({finding["gateway"] for finding in findings})
+    kinds = ", ".join(f"{times} {state}{'s' * (times > 1 and state in PLURAL)}" for state, times in counts.items())
+    return f"{kinds} at {gateways} gateway{'s' * (gateways > 1)}."
+
+
+def _explained(findings: Sequence[FindingDict]) -> list[str]:
+    return [f"Each rule is explained at {SITE}{PAGE}."] if findings else []
+
+
+def _state(finding: FindingDict) -> str:
+    """What a person calls it: the severity of what failed, else what became of the rule."""
+    status = Status(finding["status"])
+    return str(finding["severity"]) if status is Status.FAILED else status.replace("_", " ")
 
 
 def _unchecked(findings: Sequence[FindingDict]) -> list[str]:
@@ -87,8 +248,8 @@ def _unchecked(findings: Sequence[FindingDict]) -> list[str]:
 
 def _lines(finding: FindingDict) -> list[str]:
     status = Status(finding["status"])
-    state = finding["severity"] if status is Status.FAILED else status.replace("_", " ")
-    headline = f"{state.upper()} {finding['rule']} {finding['gateway']}, {finding['subject']}: {finding['title']}"
+    where = f"{finding['gateway']}, {finding['subject']}"
+    headline = f"{_state(finding).upper()} {finding['rule']} {where}: {finding['title']}"
     parts = (line for key, word in PARTS[status] for line in _wrapped(word, str(finding[key])))
     # A terminal makes a link of an address only if it is whole.
     page = [f"{_label('rule')}{rule_url(str(finding['rule']))}"] if status is Status.FAILED else []

@@ -44,6 +44,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Drift]], ...] = (
 )
 
 
+BEING_WRITTEN = "Nothing has to be done. The alias is being written, or would be outside of check mode."
 # What is true of the deployment name of a gateway that is not deployed. That somebody else has it is another matter.
 WITHOUT_TARGET = frozenset({"target_dangling", "dangling_claimable", "dangling_reserved"})
 
@@ -117,7 +118,7 @@ def expected(case: Case, drift: Drift) -> Drift:
         return drift
     written = comparable(case.declared.name) in case.settings.changing
     if written and (drift.code.fixable or drift.code.code == "servers_disagree"):
-        return replace(drift, state=State.PROPAGATING, severity=Severity.WARNING)
+        return replace(drift, state=State.PROPAGATING, severity=Severity.INFO, remedy=BEING_WRITTEN)
     if case.settings.undeployed and case.declared.undeployed and drift.code.code in WITHOUT_TARGET:
         return replace(drift, state=State.IN_SYNC, severity=Severity.WARNING)
     return drift
