@@ -154,18 +154,7 @@ def gateways_from_options(options: Sequence[Options]) -> list[Gateway]:
 def gateway_from_options(options: Options) -> Gateway:
     """One gateway from one entry of O(gateways); absent and V(none) both mean the default."""
     given = _given(options)
-    readers: dict[str, Callable[[Any], Any]] = {
-        "deployment_method": DeploymentMethod,
-        "context": Context,
-        "issuer": Issuer,
-        "dns": _dns_placement,
-        "server_certificate": _certificate_source,
-        "client_authentication": _client_authentication,
-        "management_point": _management_point,
-        "management_certificate": lambda value: ManagementCertificate(**_given(value)),
-        "accept": _acceptances,
-    }
-    values = {name: readers[name](value) if name in readers else value for name, value in given.items()}
+    values = {name: _READERS[name](value) if name in _READERS else value for name, value in given.items()}
     return Gateway(service_name=values.pop("service_name", None), region=values.pop("region", None), **values)
 
 
@@ -224,3 +213,16 @@ def _day(text: str | None) -> date | None:
         raise InvalidInput(
             f"accept.until is {text!r}, which is not a date. Write it as YYYY-MM-DD, for example '2027-03-31'."
         ) from None
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "deployment_method": DeploymentMethod,
+    "context": Context,
+    "issuer": Issuer,
+    "dns": _dns_placement,
+    "server_certificate": _certificate_source,
+    "client_authentication": _client_authentication,
+    "management_point": _management_point,
+    "management_certificate": lambda value: ManagementCertificate(**_given(value)),
+    "accept": _acceptances,
+}

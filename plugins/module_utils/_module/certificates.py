@@ -214,7 +214,7 @@ class Files:
     def _load(
         self, declared: CertificateSource, data: bytes, key: bytes | None, chain: Sequence[bytes]
     ) -> LoadedArtefact:
-        known = (data, declared.password, key, tuple(chain), declared.path)
+        known = (declared.content, declared.path, declared.password, key, tuple(chain))
         if known not in self._loaded:
             self._loaded[known] = load(data, declared.password, name=declared.path, private_key=key, chain=chain)
         return self._loaded[known]

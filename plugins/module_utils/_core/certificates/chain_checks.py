@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyKind
@@ -70,7 +71,24 @@ ChainCheck = Callable[[Certificates, Demand], Iterable[Problem]]
 
 def problems_of(chain: Certificates, demand: Demand) -> list[Problem]:
     """Everything that is wrong with the certificates of a chain, leaf first, apart from the links between them."""
-    return [problem for check in _CHECKS for problem in check(chain, demand)]
+    above = enumerate(chain[1:])
+    faultless = all(_permits(one, below) and _is_faultless(one, demand) for below, one in above)
+    looked_at = chain[:1] if faultless else chain
+    return [problem for check in _CHECKS for problem in check(looked_at, demand)]
+
+
+def _permits(authority: CertificateFacts, below: int) -> bool:
+    """Whether a CA certificate has nothing against any name, nor against so many CA certificates below it."""
+    limit = authority.basic_constraints.path_length if authority.basic_constraints else None
+    return authority.name_constraints is None and (limit is None or limit >= below)
+
+
+# The same few CAs stand above many certificates.
+@lru_cache(maxsize=512)
+def _is_faultless(authority: CertificateFacts, demand: Demand) -> bool:
+    """Whether nothing is wrong with a CA certificate, whatever stands right below it."""
+    below_itself = (authority, authority)
+    return not any(problem.position for check in _CHECKS for problem in check(below_itself, demand))
 
 
 def _authorities(chain: Certificates) -> Iterator[tuple[int, CertificateFacts]]:

@@ -162,6 +162,8 @@ class CertificateRule:
     severities: Mapping[Purpose, Severity] = field(default_factory=dict)
     caused_by: frozenset[str] = frozenset()
     of_set: bool = False
+    of_leaf: CertificateCheck | None = None
+    """What O(check) asks about a certificate of which everything can be read."""
 
     @property
     def id(self) -> str:
@@ -194,7 +196,16 @@ def judge(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]
 
 def judge_by(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]:
     """The same, by rules of which each is known to apply to this kind of evidence."""
-    seen = [(rule, seen) for rule in rules for seen in rule.check(evidence)]
+    leaf = evidence.leaf
+    if leaf is None or leaf.defects:
+        seen = [(rule, seen) for rule in rules for seen in rule.check(evidence)]
+    else:
+        # Most rules look at the certificate alone; to ask them directly saves a call of each.
+        seen = [
+            (rule, seen)
+            for rule in rules
+            for seen in (rule.check(evidence) if rule.of_leaf is None else rule.of_leaf(leaf, evidence))
+        ]
     failed = {rule.id for rule, observation in seen if observation.status is Status.FAILED}
     return [rule.finding(evidence, observation) for rule, observation in seen if not rule.caused_by & failed]
 
@@ -216,6 +227,7 @@ class Family(list[CertificateRule]):
         severities: Mapping[Purpose, Severity] | None = None,
         caused_by: Iterable[str] = (),
         of_set: bool = False,
+        of_leaf: CertificateCheck | None = None,
     ) -> Callable[[Check], Check]:
         """A decorator: the function below looks at the evidence for this rule."""
 
@@ -229,6 +241,7 @@ class Family(list[CertificateRule]):
                     severities=severities or {},
                     caused_by=frozenset(caused_by),
                     of_set=of_set,
+                    of_leaf=of_leaf,
                 )
             )
             return check
@@ -269,6 +282,7 @@ class Family(list[CertificateRule]):
                 severity=severity,
                 severities=severities,
                 caused_by=caused_by,
+                of_leaf=check,
             )(with_certificate)
             return check
 

@@ -104,7 +104,8 @@ def build_path(
     chains = [_judged(chain, demand, budget) for chain in search.chains(leaf)]
     if search.exhausted and not any(chain.trusted for chain in chains):
         chains = [_too_complex(chain) for chain in chains]
-    chains.sort(key=_rank)
+    if len(chains) > 1:
+        chains.sort(key=_rank)
     verdicts = tuple(name_verdict(leaf, name) for name in names)
     strict = profile is Profile.WEB and chains[0].trusted
     deviations = deviations_of(chains[0].certificates, verdicts, public_suffix) if strict else ()

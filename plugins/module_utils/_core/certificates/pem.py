@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _MARKER = re.compile(rb"-----\s*(BEGIN|END) ([A-Z0-9 .#]{1,60}?)\s*-----")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
@@ -50,7 +51,8 @@ def _block(text: bytes, begin: re.Match[bytes], end: re.Match[bytes] | None) -> 
         rest = text[begin.start() : end.start() if end else len(text)]
         return PemBlock(label, None, rest, complete=False)
     whole = text[begin.start() : end.end()]
-    return PemBlock(label, decoded(text[begin.end() : end.start()]), whole)
+    decoder = _decoded_before if label == "CERTIFICATE" else decoded
+    return PemBlock(label, decoder(text[begin.end() : end.start()]), whole)
 
 
 def decoded(text: bytes) -> bytes | None:
@@ -59,3 +61,7 @@ def decoded(text: bytes) -> bytes | None:
         return binascii.a2b_base64(b"".join(text.split()), strict_mode=True) or None
     except binascii.Error:
         return None
+
+
+# Many files hold the certificates of the same CAs. Keys are never kept.
+_decoded_before = lru_cache(maxsize=256)(decoded)
