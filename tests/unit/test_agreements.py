@@ -165,7 +165,9 @@ def test_documented_defaults_are_the_defaults(role: str) -> None:
     for name, entry_point in entry_points.items():
         options = entry_point.get("options", {})
         documented = {option: spec["default"] for option, spec in options.items() if "default" in spec}
-        assert documented == {option: defaults[option] for option in options if option in defaults}, name
+        # A default that is worked out is told in words.
+        plain = {option for option in options if option in defaults and "{{" not in str(defaults[option])}
+        assert documented == {option: defaults[option] for option in plain}, name
         assert not [option for option, spec in options.items() if spec.get("required") and option in defaults], name
     known = set().union(*(entry_point.get("options", {}) for entry_point in entry_points.values()))
     assert set(defaults) <= known

@@ -11,11 +11,19 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.configmgr.cmg.plugins.filter import drifting as drifting_plugin
 from ansible_collections.configmgr.cmg.plugins.filter import failing as failing_plugin
+from ansible_collections.configmgr.cmg.plugins.filter import gateways_of_hosts as gateways_of_hosts_plugin
+from ansible_collections.configmgr.cmg.plugins.filter import of_gateway as of_gateway_plugin
 from ansible_collections.configmgr.cmg.plugins.filter import to_lines as to_lines_plugin
+from ansible_collections.configmgr.cmg.plugins.filter import to_table as to_table_plugin
 
 FAILING = failing_plugin.FilterModule().filters()["failing"]
 TO_LINES = to_lines_plugin.FilterModule().filters()["to_lines"]
+TO_TABLE = to_table_plugin.FilterModule().filters()["to_table"]
+DRIFTING = drifting_plugin.FilterModule().filters()["drifting"]
+OF_GATEWAY = of_gateway_plugin.FilterModule().filters()["of_gateway"]
+GATEWAYS_OF_HOSTS = gateways_of_hosts_plugin.FilterModule().filters()["gateways_of_hosts"]
 FINDING = {
     "rule": "PREFIX-006",
     "title": "The prefix has no hyphen",
@@ -40,7 +48,45 @@ def test_to_lines_takes_a_result() -> None:
     assert TO_LINES(RESULT)[0] == "WARNING PREFIX-006 granite-falls.contoso.com, prefix: The prefix has no hyphen"
 
 
-@pytest.mark.parametrize("filter_", [FAILING, TO_LINES])
+def test_failing_and_the_table_leave_out_what_comes_later() -> None:
+    assert FAILING([RESULT, RESULT], "warning", besides=["PREFIX-*"]) == []
+    assert TO_TABLE([RESULT], rules=["DNS-*"]) == ["| Nothing to complain about."]
+    assert TO_TABLE([RESULT, RESULT])[-2] == "| 1 warning at 1 gateway."
+
+
+def test_drifting_takes_a_result() -> None:
+    alias = {"name": "granitefalls.contoso.com.", "state": "unknown"}
+    assert DRIFTING({"aliases": [alias]}) == []
+    assert DRIFTING({"aliases": [alias]}, ["unknown"]) == [alias]
+    with pytest.raises(AnsibleFilterError, match="is no state"):
+        DRIFTING({"aliases": [alias]}, ["bad"])
+    with pytest.raises(AnsibleFilterError, match="this is list"):
+        DRIFTING([alias])
+
+
+def test_of_gateway_takes_a_result() -> None:
+    assert OF_GATEWAY(RESULT) == RESULT
+    assert OF_GATEWAY(RESULT, "nobody")["findings"] == []
+    with pytest.raises(AnsibleFilterError, match="this is str"):
+        OF_GATEWAY("names", "nobody")
+
+
+def test_gateways_of_hosts_have_the_names_of_their_hosts() -> None:
+    hostvars = {
+        "gw2": {"prerequisites_gateway": {"region": "westus", "name": "x"}},
+        "gw1": {"own": {"region": "eastus"}},
+    }
+    assert GATEWAYS_OF_HOSTS(["gw2"], hostvars) == [{"region": "westus", "name": "gw2"}]
+    assert GATEWAYS_OF_HOSTS(["gw1"], hostvars, "own") == [{"region": "eastus", "name": "gw1"}]
+
+
+@pytest.mark.parametrize(("host", "said"), [("gw1", "no dictionary prerequisites_gateway"), ("gw9", "is no host")])
+def test_a_host_without_a_gateway_is_named(host: str, said: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=f"'{host}' .*{said}"):
+        GATEWAYS_OF_HOSTS([host], {"gw1": {}})
+
+
+@pytest.mark.parametrize("filter_", [FAILING, TO_LINES, TO_TABLE])
 def test_anything_else_is_a_filter_error(filter_: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="without findings"):
         filter_({"msg": "failed before it judged anything"})

@@ -16,11 +16,15 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import (
     WIDTH,
+    drifting,
     failing,
     findings_of,
     lines_of,
+    of_gateway,
+    of_rules,
+    table_of,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE, rule_url
 
 
 def finding(severity: str = "error", status: str = "failed", **other: Any) -> dict[str, Any]:
@@ -139,3 +143,106 @@ def test_lines_are_never_wide_and_lose_no_word(texts: list[str], status: Status)
     assert all(len(line) <= WIDTH or " " not in line[15:].strip() for line in bodies)
     told = "".join("".join(line[15:].split()) for line in bodies)
     assert all("".join(text.split()) in told for text in texts)
+
+
+def result(*findings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A module's result with a gateway for each name that the findings have."""
+    names = dict.fromkeys(one["gateway"] for one in findings)
+    gateways = [{"name": name, "findings": [one for one in findings if one["gateway"] == name]} for name in names]
+    return {"changed": False, "gateways": gateways, "findings": list(findings), **more}
+
+
+def test_findings_of_several_results_come_together_worst_first_and_once() -> None:
+    warning, error = finding(severity="warning", rule="CLOUD-005"), finding()
+    skipped = {"skipped": True, "changed": False}
+    assert findings_of([result(warning), skipped, result(warning, error)]) == [error, warning]
+    assert findings_of([skipped]) == []
+
+
+def test_findings_of_some_rules() -> None:
+    found = [finding(rule=rule) for rule in ("DNS-001", "DNS-009", "DRIFT-TTL", "PREFIX-006")]
+    chosen = of_rules(found, ["DNS-*", "DRIFT-*"], ["DNS-009"])
+    assert [one["rule"] for one in chosen] == ["DNS-001", "DRIFT-TTL"]
+
+
+def test_the_part_of_one_gateway() -> None:
+    mine, other = finding(gateway="mine"), finding(gateway="other")
+    aliases = [{"name": f"{name}.", "gateway": name} for name in ("mine", "other")]
+    whole = result(mine, other, aliases=aliases, unmanaged=[{"name": "stray."}], providers=[1])
+    assert of_gateway(whole, "mine") == {
+        "changed": False,
+        "gateways": [whole["gateways"][0]],
+        "findings": [mine],
+        "aliases": [aliases[0]],
+        "unmanaged": [],
+        "providers": [1],
+    }
+    assert of_gateway({"skipped": True}, "mine") == {"skipped": True}
+
+
+STATES = [{"name": state, "state": state} for state in ("in_sync", "propagating", "unknown", "drift")]
+UNJUDGED = [{"state": None, "cname_required": needed} for needed in (True, False, None)]
+
+
+@pytest.mark.parametrize(
+    ("states", "names"), [(["drift"], ["drift"]), (["unknown", "drift"], ["unknown", "drift"]), ([], [])]
+)
+def test_what_drifts_is_for_the_user_to_say(states: list[str], names: list[str]) -> None:
+    looked = {"aliases": STATES[:3], "unmanaged": STATES[3:], "gateways": UNJUDGED}
+    found = drifting(looked, states)
+    assert [one["name"] for one in found if one["state"]] == names
+    assert [one for one in found if not one["state"]] == [UNJUDGED[0], UNJUDGED[2]]
+    assert drifting({"skipped": True}, states) == []
+
+
+def test_a_state_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="drifted is no state"):
+        drifting({"aliases": []}, ["drifted"])
+
+
+def test_a_table() -> None:
+    wrong = finding(
+        gateway="granite-falls.contoso.com", observed="It has a hyphen.", expected="None.", remedy="Rename."
+    )
+    assert table_of([wrong]) == [
+        f"+-------+---------------------------+{'-' * 73}",
+        "| ERROR | granite-falls.contoso.com | seen:     It has a hyphen.",
+        f"|       | {wrong['rule']:<25} | expected: None.",
+        f"|       | {wrong['subject']:<25} | remedy:   Rename.",
+        f"+-------+---------------------------+{'-' * 73}",
+        "| 1 error at 1 gateway.",
+        f"| Each rule is explained at {SITE}{PAGE}.",
+    ]
+
+
+def test_a_table_of_nothing_says_so() -> None:
+    unchecked = finding(status="not_checked", rule="REV-007")
+    assert table_of([]) == ["| Nothing to complain about."]
+    assert table_of([unchecked], brief=True) == [
+        "| Nothing to complain about.",
+        "| Not checked (1 of the gateways, the findings say why): REV-007.",
+    ]
+
+
+def test_what_could_not_be_checked_for_one_reason_is_one_row() -> None:
+    unchecked = [finding(status="not_checked", gateway=name, observed="No list.") for name in ("one", "two", "three")]
+    failed = [finding(gateway=name) for name in ("one", "two")]
+    table = "\n".join(table_of([*failed, *unchecked]))
+    assert table.count("NOT CHECKED |") == 1
+    assert "one and 2 more" in table
+    assert table.count("| ERROR ") == 2
+    assert "| 2 errors, 3 not checked at 3 gateways." in table
+
+
+@given(st.lists(st.text(alphabet="ab- ", min_size=1, max_size=300), max_size=4), st.sampled_from(list(Status)))
+def test_a_table_is_never_wide_and_loses_no_word(texts: list[str], status: Status) -> None:
+    table = table_of([finding(status=str(status), gateway=f"g{n}", observed=t) for n, t in enumerate(texts)])
+    assert all(line.startswith(("|", "+")) and len(line) <= WIDTH for line in table)
+    cells = "".join("".join(line.split("|")[3][11:].split()) for line in table if line.count("|") == 3)
+    assert all("".join(text.split()) in cells for text in texts)
+
+
+def test_findings_of_a_table_are_not_compared_with_each_other() -> None:
+    findings = [Incomparable(finding(status=status)) for status in ("failed", "not_checked", "accepted")]
+    assert table_of(findings)
+    assert findings_of([result(*findings), result(*findings)])
