@@ -134,7 +134,7 @@ def _addresses(azure: Emulator) -> str:
 
 def enforce_three_times(controller: Controller, azure: Emulator, gateways: list[dict[str, Any]]) -> None:
     """The plan, the change, and the proof that there is nothing left to do."""
-    controller.declare({"prerequisites_gateways": gateways})
+    controller.declare(declaration(azure, *gateways))
     chapter("1. What would happen", "Two gateways are declared in gateways.yml. Check mode plans, and writes nothing:")
     planned = controller.play("configmgr.cmg.enforce", "--check", "--diff")
     promise(planned.exit_code == 0 and planned.changed == 1, "the plan is to make two aliases")
@@ -178,7 +178,7 @@ def repoint(controller: Controller, azure: Emulator, gateways: list[dict[str, An
     )
     before, _address = resolve(azure, CLASSIC)
     promise(before == CLASSIC_NAME, f"before, {CLASSIC} leads to {before}")
-    controller.declare({"prerequisites_gateways": [*gateways, converted_gateway()]})
+    controller.declare(declaration(azure, *gateways, converted_gateway()))
     moved = controller.play("configmgr.cmg.enforce", "--diff")
     promise(moved.exit_code == 0 and moved.changed == 1, "one alias was changed, the other two were left alone")
     after, address = resolve(azure, CLASSIC)
@@ -187,11 +187,11 @@ def repoint(controller: Controller, azure: Emulator, gateways: list[dict[str, An
     promise(kept["cmg-previous-target"] == CLASSIC_NAME, "the record itself remembers where it led before")
 
 
-def watched(azure: Emulator) -> dict[str, Any]:
-    """The declaration of the two gateways that run here, with where to ask for their names."""
+def declaration(azure: Emulator, *gateways: dict[str, Any]) -> dict[str, Any]:
+    """Gateways, with where to ask for their names: the name servers of this Azure are not those of the Internet."""
     address, port = azure.dns_resolver
     return {
-        "prerequisites_gateways": [running_gateway(), {**converted_gateway(), "context": "existing"}],
+        "prerequisites_gateways": list(gateways),
         "prerequisites_drift_options": {
             "layers": ["control_plane", "authoritative", "recursive", "target"],
             "resolvers": [{"address": address, "port": port}],
@@ -199,8 +199,13 @@ def watched(azure: Emulator) -> dict[str, Any]:
             "port": port,
             "ipv6": False,
         },
-        "prerequisites_drift_json": "drift.json",
     }
+
+
+def watched(azure: Emulator) -> dict[str, Any]:
+    """The declaration of the two gateways that run here, with where the findings go."""
+    gateways = declaration(azure, running_gateway(), {**converted_gateway(), "context": "existing"})
+    return {**gateways, "prerequisites_drift_json": "drift.json"}
 
 
 def running_gateway() -> dict[str, Any]:
@@ -249,14 +254,17 @@ def watch(controller: Controller, azure: Emulator) -> None:
 
 def mend(controller: Controller, azure: Emulator) -> None:
     """What is ours is mended by enforce; the rest is for those who run it."""
-    chapter("8. Mend", f"""The record of {PUBLIC} is ours, so enforce puts it right:""")
-    controller.declare({"prerequisites_gateways": [running_gateway()]})
-    mended = controller.play("configmgr.cmg.enforce", "--diff")
-    promise(mended.exit_code == 0 and mended.changed == 1, "one record was repaired")
-    tell("Others repair the name server and deploy the gateway again, with the address that it had.")
+    chapter(
+        "8. Mend",
+        f"""Others repair the name server and deploy the gateway again, with the address that it had. The record of
+        {PUBLIC} is ours, so enforce puts it right:""",
+    )
     azure.control.clear_faults()
     label = {"domainNameLabel": "snoqualmiefalls", "fqdn": DEPLOYED[CLASSIC]}
     azure.control.put_resource(CONVERTED_ADDRESS, "eastus", {"ipAddress": "127.0.10.2", "dnsSettings": label})
+    controller.declare(declaration(azure, running_gateway()))
+    mended = controller.play("configmgr.cmg.enforce", "--diff")
+    promise(mended.exit_code == 0 and mended.changed == 1, "one record was repaired")
     controller.declare(watched(azure))
     promise(controller.play("configmgr.cmg.drift").exit_code == 0, "exit code 0: quiet again")
 
