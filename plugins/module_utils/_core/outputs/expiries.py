@@ -130,7 +130,8 @@ def _state(seen: Seen, at: datetime | None, warning_days: int) -> Expiry:
     left = seen.not_after - at
     if left < timedelta(0):
         return Expiry.EXPIRED
-    life = seen.not_after - seen.not_before if seen.not_before else None
+    # Both ends belong to it, as in the rules (RFC 5280, section 4.1.2.5).
+    life = seen.not_after - seen.not_before + timedelta(seconds=1) if seen.not_before else None
     return Expiry.EXPIRING if left < renewal_period(life, warning_days) else Expiry.VALID
 
 

@@ -11,6 +11,7 @@ import importlib.util
 import itertools
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
+from ansible_collections.configmgr.cmg.plugins.filter.to_html import to_html
 from ansible_collections.configmgr.cmg.plugins.filter.to_junit import to_junit
 from ansible_collections.configmgr.cmg.plugins.filter.to_markdown import to_markdown
 from ansible_collections.configmgr.cmg.plugins.filter.to_prometheus import to_prometheus
@@ -32,6 +34,7 @@ from ansible_collections.configmgr.cmg.plugins.filter.to_sarif import to_sarif
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import Tolerance
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.markdown import cell
 from tests.unit import results_factory as results
+from tests.unit import whole_factory
 from tests.unit.plugins.module_utils._core.drift import cases
 from tools import trees
 
@@ -56,8 +59,11 @@ RESULTS: dict[str, Any] = {
     "failed half-way": {**results.names_result(), **results.failed_result()},
     "hostile": results.telling(HOSTILE),
     "failed with hostile words": results.failed_result(HOSTILE),
+    "whole": whole_factory.whole(),
+    "failed in part": whole_factory.whole(drift=results.failed_result(), availability=None),
 }
 FILTERS: dict[str, Callable[[Any], Any]] = {
+    "to_html": to_html,
     "to_junit": to_junit,
     "to_markdown": to_markdown,
     "to_prometheus": to_prometheus,
@@ -72,6 +78,8 @@ def turned(result: Any) -> Any:
     """The same result with its findings and aliases in the opposite order."""
     if isinstance(result, list):
         return result[::-1]
+    if "names" in result:
+        return {name: look and turned(look) for name, look in reversed(result.items())}
     return {**result, **{name: result[name][::-1] for name in ("findings", "aliases") if name in result}}
 
 
@@ -188,6 +196,25 @@ def test_prometheus_tells_the_state_of_aliases() -> None:
     assert "cmg_check_timestamp_seconds" not in {name for name, _labels in found}
 
 
+def test_prometheus_tells_when_certificates_end() -> None:
+    found = samples(to_prometheus(RESULTS["whole"]))
+    ends = {labels: value for (name, labels), value in found.items() if name.startswith("cmg_certificate_not_after")}
+    report = to_report(RESULTS["whole"])
+    assert (
+        len(ends) == sum(len(certificate["uses"]) for certificate in report["certificates"]) > len(report["gateways"])
+    )
+    for certificate in report["certificates"]:
+        use = certificate["uses"][0]
+        labels = {
+            "gateway": use["gateway"],
+            "name": certificate["name"],
+            "thumbprint_sha256": certificate["thumbprint_sha256"],
+            "use": use["role"],
+        }
+        assert ends[tuple(sorted(labels.items()))] == datetime.fromisoformat(certificate["not_after"]).timestamp()
+    assert not [name for name, _labels in samples(to_prometheus(RESULTS["names"])) if "certificate" in name]
+
+
 def test_prometheus_refuses_a_time_that_is_none() -> None:
     with pytest.raises(AnsibleFilterError, match=r"checked_at is 'now'. Give it in seconds since 1970"):
         to_prometheus(RESULTS["drift"], checked_at="now")
@@ -280,14 +307,27 @@ def test_markdown(name: str) -> None:
     assert page.startswith("## Aliases\n\n")
     assert page.endswith("\n")
     table = rows(page)
-    widths = {len(row) for row in table}
-    assert widths <= {5, 6, 7}
     report = to_report(RESULTS[name])
+    assert "<" not in page
+    assert HOSTILE not in page
+    if len(report["looks"]) > 1:
+        return
+    assert {len(row) for row in table} <= {5, 6, 7}
     aliases = [*(report["aliases"] or []), *(report["unmanaged"] or [])]
     assert len([row for row in table if len(row) == 7]) == (len(aliases) + 1 if aliases else 0)
     assert len([row for row in table if len(row) == 6]) == (len(report["findings"]) + 1 if report["findings"] else 0)
-    assert "<" not in page
-    assert HOSTILE not in page
+
+
+def test_markdown_of_several_looks_has_a_row_for_everything() -> None:
+    report, page = to_report(RESULTS["whole"]), to_markdown(RESULTS["whole"])
+    number = sum(len(gateway["prerequisites"]) for gateway in report["gateways"])
+    expected = {"Prerequisite": number, "Certificate": len(report["certificates"]), "Finding": len(report["findings"])}
+    table = rows(page)
+    for title, count in expected.items():
+        start = next(position for position, row in enumerate(table) if title in row)
+        width = len(table[start])
+        assert {len(row) for row in table[start : start + count + 1]} == {width}
+        assert len(table) == start + count + 1 or len(table[start + count + 1]) != width
 
 
 def test_markdown_shows_the_worst_first() -> None:
@@ -333,12 +373,12 @@ def test_the_report_has_the_published_form(name: str, times: bool) -> None:
     assert document["$schema"] == SCHEMA["$id"]
 
 
-@pytest.mark.parametrize("name", ["drift", "names", "failed"])
+@pytest.mark.parametrize("name", ["drift", "names", "failed", "whole"])
 def test_the_schema_names_everything_that_is_there(name: str) -> None:
     """A property that the schema does not know would be one that nobody can rely on."""
     strict = json.loads(json.dumps(SCHEMA))
     strict["additionalProperties"] = False
-    for definition in ("finding", "gateway"):
+    for definition in ("finding", "gateway", "certificate", "prerequisite", "served", "word", "alias"):
         strict["$defs"][definition]["additionalProperties"] = False
     assert [error.message for error in Draft202012Validator(strict).iter_errors(to_report(RESULTS[name]))] == []
 
