@@ -19,6 +19,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates import links, paths
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.links import Link, objection
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import (
     Break,
     Budget,
@@ -403,6 +405,25 @@ def test_a_wildcard_over_a_public_suffix_is_too_wide_only_where_it_is_needed() -
     options: dict[str, Any] = {"profile": Profile.WEB, "public_suffix": lambda name: "co.uk" if "uk" in name else "com"}
     assert path_of(leaf, names=[factory.NAME], **options).conforms
     assert not path_of(leaf, names=["contoso.co.uk"], **options).conforms
+
+
+def test_the_signature_of_a_sound_certificate_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verifier computes it, and what it accepts is not computed again."""
+
+    def computed_again(*_ders: bytes) -> Link:
+        raise AssertionError
+
+    monkeypatch.setattr(paths, "link", computed_again)
+    assert path_of(factory.server(serial=815)).trusted
+
+
+@pytest.mark.parametrize("limit", [None, 0, 1])
+def test_link_by_link_the_verifier_says_what_it_says_of_the_whole_chain(limit: int | None) -> None:
+    upper = factory.authority(factory.root(), path_length=limit, key=factory.ec_key(14), subject="Upper CA")
+    lower = factory.authority(upper, path_length=None, key=factory.ec_key(15), subject="Lower CA")
+    chain = [facts(one) for one in (factory.server(issuer=lower), lower, upper, factory.root())]
+    whole = links._objection(tuple(one.der for one in chain), NOW, 8)
+    assert (objection(chain, NOW, 8) is None) is (whole is None) is (limit != 0)
 
 
 @given(position=st.integers(0, 2000), value=st.integers(0, 255), which=st.integers(0, 2))

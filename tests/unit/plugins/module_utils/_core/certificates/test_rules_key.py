@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -323,6 +324,22 @@ def test_any_number_may_be_a_modulus(number: int) -> None:
     assert found is None or found[0] * found[1] == number
     assert isinstance(is_roca(number), bool)
     assert isinstance(has_pattern(abs(number)), bool)
+
+
+@given(number=st.integers(1, 2**48).map(lambda half: 2 * half + 1))
+def test_the_sieves_change_nothing(number: int) -> None:
+    """Fermat's method without any shortcut finds the same."""
+    middle = math.isqrt(number - 1) + 1
+    rests = [(one, one * one - number) for one in range(middle, middle + 100)]
+    squares = [(one, math.isqrt(rest)) for one, rest in rests if math.isqrt(rest) ** 2 == rest]
+    assert close_primes(number) == next(((one - root, one + root) for one, root in squares), None)
+
+
+@given(data=st.lists(st.tuples(st.integers(0, 255), st.integers(1, 20)), max_size=8))
+def test_equal_bytes_are_found_wherever_they_stand(data: list[tuple[int, int]]) -> None:
+    text = b"".join(bytes([value]) * count for value, count in data).lstrip(b"\0")
+    repeated = re.search(rb"(.)\1{15}", text, re.DOTALL) is not None
+    assert has_pattern(int.from_bytes(text, "big")) is repeated
 
 
 @given(st.integers(2, 2**64), st.lists(st.integers(1, 2**64), max_size=12))
