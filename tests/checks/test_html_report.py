@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import stat
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from jsonschema import Draft202012Validator
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.checks import support
+from tests.checks.guides import PAGES, blocks_of, missing
 from tests.checks.reported import (
     ASTRAY,
     EXPIRED,
@@ -41,7 +43,10 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 WIDTHS = {"phone": 390, "desk": 1280}
 SCHEMES = ("light", "dark")
-FILES = {"prerequisites_report_json": "report.json", "prerequisites_report_markdown": "report.md"}
+# What the guide has its reader type: with the page alone, and with the other two files.
+BLOCKS = blocks_of(PAGES / "report_guide.rst")
+COMMANDS = [shlex.split(command.replace("\\\n", " ")) for block in BLOCKS for command, _seen in block.steps]
+PROMISED = [seen for block in BLOCKS for _command, seen in block.steps]
 SCHEMA = json.loads((trees.ROOT / "docs" / "schemas" / "report-v1.schema.json").read_text(encoding="utf-8"))
 STATES = {
     RIGHT: "partly",
@@ -72,26 +77,32 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     """The first run lacks a gateway and the right to ask; then all is there, and a certificate is another one."""
     with reported(tmp_path_factory.mktemp("report")) as place:
         page = place.directory / "cmg-report.html"
-        place.declare(MISSING, **FILES)
+        place.declare(MISSING)
         outcomes = [place.report("-e", '{"prerequisites_azure": {"subscription_id": "none"}}')]
         first = page.read_text(encoding="utf-8")
         renewed(place.directory, EXPIRED)
-        place.declare(**FILES)
+        place.declare()
         outcomes.append(place.report("--check", "--diff"))
         assert page.read_text(encoding="utf-8") == first
-        outcomes.append(place.report())
-        report = json.loads((place.directory / "report.json").read_text(encoding="utf-8"))
-        markdown = (place.directory / "report.md").read_text(encoding="utf-8")
+        outcomes.append(place.run(*COMMANDS[1]))
+        report = json.loads((place.directory / "cmg-report.json").read_text(encoding="utf-8"))
+        markdown = (place.directory / "cmg-report.md").read_text(encoding="utf-8")
         yield Runs(first, page.read_text(encoding="utf-8"), report, markdown, outcomes, place)
 
 
 def test_the_report_is_written_and_not_in_check_mode(runs: Runs) -> None:
     changes = [CHANGED.search(outcome.output) for outcome in runs.outcomes]
     assert [outcome.returncode for outcome in runs.outcomes] == [2, 0, 0], runs.outcomes[-1].output
-    assert [found and found[1] for found in changes] == ["3", "3", "3"]
+    assert [found and found[1] for found in changes] == ["1", "1", "3"]
     assert "cmg-report.html" in runs.outcomes[1].output
     assert not runs.place.azure.control.requests("PUT")
     assert stat.S_IMODE((runs.place.directory / "cmg-report.html").stat().st_mode) == 0o644
+
+
+def test_the_guide_is_right(runs: Runs) -> None:
+    assert COMMANDS[1][: len(COMMANDS[0])] == COMMANDS[0]
+    assert missing(runs.outcomes[2].output, PROMISED[1]) is None
+    assert PROMISED[0] == PROMISED[1]
 
 
 def test_a_look_that_fails_is_told_and_fails_the_play(runs: Runs) -> None:
