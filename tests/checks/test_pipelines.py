@@ -28,7 +28,7 @@ from tests.checks import sources, stand_ins, support
 from tests.checks.guides import PAGES, blocks_of
 from tests.checks.packaging import package, programs_of
 from tests.checks.playing import PLACEHOLDER, QUIET
-from tests.emulator.process import Emulator
+from tests.emulator.process import Emulator, running_emulator
 from tools import trees
 
 FOLDER = trees.ROOT / "examples" / "pipelines"
@@ -94,6 +94,13 @@ class Runner:
 
     def junit(self) -> JUnitXml:
         return JUnitXml.fromfile(str(self.checkout / "drift.xml"))
+
+
+@pytest.fixture(scope="module")
+def azure() -> Iterator[Emulator]:
+    """A local Azure that knows the application of the pipelines and nobody else."""
+    with running_emulator(seed(TARGET)) as running:
+        yield running
 
 
 @pytest.fixture
