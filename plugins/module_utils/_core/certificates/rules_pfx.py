@@ -207,6 +207,8 @@ def _has_one_key(evidence: Evidence) -> Observations:
 
 
 def _owners(artefact: LoadedArtefact) -> list[CertificateFacts]:
+    if not artefact.keys:
+        return []
     distinct = dict.fromkeys(artefact.certificates)
     return [one for one in distinct if one.key and any(map(one.key.matches, artefact.keys))]
 

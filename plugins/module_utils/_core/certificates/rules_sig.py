@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import (
@@ -93,17 +92,17 @@ def _no_pss(evidence: Evidence) -> Observations:
             )
 
 
-def _below_root(evidence: Evidence) -> Iterator[CertificateFacts]:
+def _below_root(evidence: Evidence) -> list[CertificateFacts]:
     """The certificate and those above it whose signature somebody verifies: that of a root is of no account."""
     leaf, path = evidence.leaf, evidence.path
-    above = path.best.certificates if path else evidence.chain
-    if leaf is not None and not _is_root(leaf):
-        yield leaf
-    yield from (one for one in above if one is not leaf and one != leaf and not _is_root(one))
+    found = path.best.certificates if path else evidence.chain
+    if leaf is not None and found[:1] != (leaf,):
+        found = (leaf, *(one for one in found if one != leaf))
+    return [one for one in found if not _is_root(one)]
 
 
 def _is_root(certificate: CertificateFacts) -> bool:
-    return certificate.is_ca and certificate.self_issued
+    return certificate.self_issued and certificate.is_ca
 
 
 def _named(certificate: CertificateFacts, evidence: Evidence) -> str:
