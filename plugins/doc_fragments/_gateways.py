@@ -294,7 +294,9 @@ options:
         suboptions:
           rule:
             description:
-              - The id of the rule, for example V(PREFIX-006).
+              - The id of the rule, for example V(PREFIX-006). An id that no rule has is refused.
+              - Every rule is listed in
+                R(the page of all rules,ansible_collections.configmgr.cmg.docsite.rules_guide).
             type: str
             required: true
           reason:
