@@ -16,10 +16,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import Case
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import Tolerance, judge
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import Declared, Observed
@@ -64,11 +63,11 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift_option
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift_plane import ControlPlane, Reader
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
-from ansible_collections.configmgr.cmg.plugins.module_utils._module.served import (
-    Handshakes,
-    handshakes_from,
-    materials_of,
-)
+
+if TYPE_CHECKING:
+    # All that is known of certificates takes longer to load than everything else, and only one layer needs it.
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
+    from ansible_collections.configmgr.cmg.plugins.module_utils._module.served import Handshakes
 
 LONGEST_PAUSE = 30.0
 NO_RESOLVERS = "No resolver is known to ask: give some in resolvers or views."
@@ -193,6 +192,8 @@ def _with_target(alias: Declared, observed: Observed, run: Run) -> Observed:
 def _with_served(
     subjects: Sequence[Subject], aliases: Sequence[Declared], seen: Sequence[Observed], run: Run
 ) -> list[Observed]:
+    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
+
     if run.handshakes is None:
         return list(seen)
     wanted = [
@@ -351,7 +352,7 @@ def look_for_drift(
         observer_of(request, transport),
         calls.clock,
         ControlPlane(connect) if CONTROL_PLANE in request.layers else None,
-        handshakes_from(options) if SERVED in request.layers else None,
+        _handshakes(options) if SERVED in request.layers else None,
     )
     result = drift_results(subjects_of(gateways, materials, request), run)
     return {
@@ -367,4 +368,12 @@ def _materials(gateways: Sequence[Gateway], request: Request) -> list[Material |
     if SERVED not in request.layers and not unnamed:
         return [None for _gateway in gateways]
     require_cryptography()
+    from ansible_collections.configmgr.cmg.plugins.module_utils._module.served import materials_of
+
     return list(materials_of(gateways))
+
+
+def _handshakes(options: Mapping[str, Any]) -> Handshakes:
+    from ansible_collections.configmgr.cmg.plugins.module_utils._module.served import handshakes_from
+
+    return handshakes_from(options)
