@@ -172,6 +172,7 @@ button { cursor: pointer; }
 [hidden] { display: none !important; }
 footer { border-top: 1px solid var(--line); padding-block: 1.2rem 2rem; margin-top: 2rem; }
 @media (max-width: 44rem) {
+  .part { grid-template-columns: minmax(0, 1fr); } .part dt { font-size: .8rem; }
   .way { flex-direction: column; }
   .way > li { flex-direction: column; }
   .link {
@@ -188,9 +189,11 @@ footer { border-top: 1px solid var(--line); padding-block: 1.2rem 2rem; margin-t
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @media (forced-colors: active) { .badge, .tile, .card { border: 1px solid; } }
+@page { margin: 14mm; }
 @media print {
   :root, :root[data-theme] { color-scheme: light; }
-  body { background: #fff; font-size: 10pt; }
+  html { font-size: 10pt; }
+  body { background: #fff; }
   nav, .tools, .skip, summary { display: none !important; }
   .wide { max-width: none; padding: 0; }
   .card, .checks > li, .findings > li, .stack tr, .grid tr, .tile { break-inside: avoid; }
