@@ -114,6 +114,10 @@ demo: setup ## the whole story on one machine: enforce, break, detect, mend, rep
 emulator: setup ## run the local Azure in the foreground
 	$(VENV)/bin/python -m tests.emulator $(ARGS)
 
+.PHONY: deploy
+deploy: setup ## deploy a gateway to the local Azure (PREFIX=granitefalls REGION=westus)
+	@$(VENV)/bin/python -m tests.emulator.deploy $(PREFIX) $(REGION) rg-cmg
+
 .PHONY: lock
 lock: ## resolve all requirements anew
 	$(PYTHON3) tools/environments.py --lock

@@ -82,10 +82,13 @@ class Section:
 
 
 def default_seed() -> Json:
-    """One subscription, one group, one zone, one client with full rights, a reader and a managed identity."""
+    """One subscription, a group with a zone and one for a gateway, an owner, a reader and a managed identity."""
     zone: Json = {"name": "contoso.com", "record_sets": []}
-    group: Json = {"name": "rg-dns", "location": "westus", "zones": [zone]}
-    return {"subscriptions": [{"id": SUBSCRIPTION, "name": "Emulated", "resource_groups": [group]}]}
+    groups: list[Json] = [
+        {"name": "rg-dns", "location": "westus", "zones": [zone]},
+        {"name": "rg-cmg", "location": "westus"},
+    ]
+    return {"subscriptions": [{"id": SUBSCRIPTION, "name": "Emulated", "resource_groups": groups}]}
 
 
 def default_clients() -> list[Json]:

@@ -84,8 +84,12 @@ async def started(options: Options) -> AsyncIterator[Running]:
 
 
 def _write_variables(directory: Path, resolver: str, port: int) -> Path:
-    """The variables by which the collection's playbooks ask the name servers here, for `-e @FILE`."""
+    """The variables by which the collection's playbooks ask the name servers here, for `-e @FILE`.
+
+    Gateways serve no certificate here, so that nobody looks for it.
+    """
     options = {
+        "layers": ["control_plane", "authoritative", "recursive", "target"],
         "resolvers": [{"address": resolver, "port": port}],
         "delegation_from": "resolvers",
         "port": port,
