@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.checks.guides import blocks_of, missing
 from tests.checks.playing import Place, place
 from tests.emulator.seed import SUBSCRIPTION
+from tools import trees
 
 ROLE = "configmgr.cmg.prerequisites"
 OURS = {"name": "ip", "label": "granitefalls", "location": "westus", "address": "127.9.0.1"}
@@ -50,11 +53,17 @@ def here(shared_place: Place) -> Place:
     return shared_place
 
 
-def here_is_the_dns(here: Place, **options: Any) -> dict[str, Any]:
+def here_is_the_dns(here: Place) -> dict[str, Any]:
     """How the local name servers are reached."""
     parent, port = here.azure.dns_parent
-    known = {"root_hints": {"parent.emulator.test": parent}, "port": port, "ipv6": False, "tries": [0.3, 0.3]}
-    looking = {"layers": ["control_plane", "authoritative"], **known, **options}
+    looking = {
+        "layers": ["control_plane", "authoritative"],
+        "root_hints": {"parent.emulator.test": parent},
+        "resolvers": [{"address": here.azure.dns_resolver[0], "port": port}],
+        "port": port,
+        "ipv6": False,
+        "tries": [0.3, 0.3],
+    }
     return {"prerequisites_drift_options": looking}
 
 
@@ -115,8 +124,8 @@ def recap(output: str) -> dict[str, dict[str, int]]:
 def test_the_plan_of_the_first_run_is_true_and_the_table_lists_everything(here: Place) -> None:
     """Providers to register, aliases to write, gateways without a target: nothing of that fails check mode."""
     here.azure.control.reset({"subscriptions": [{**SEED["subscriptions"][0], "providers": {KEY_VAULT: UNREGISTERED}}]})
-    declared = {"prerequisites_gateways": [gateway("snoqualmiefalls"), gateway("wallacefalls")], **here_is_the_dns(here)}
-    here.write("gateways.json", declared)
+    free = [gateway("snoqualmiefalls"), gateway("wallacefalls")]
+    here.write("gateways.json", {"prerequisites_gateways": free, **here_is_the_dns(here)})
     play = ("ansible-playbook", "configmgr.cmg.enforce", "-e", "@gateways.json")
     planned = here.succeed(*play, "--check")
     assert not here.azure.control.requests("PUT")
@@ -218,3 +227,21 @@ def test_without_a_declaration_the_variables_are_named(here: Place) -> None:
     outcome = here.run("ansible-playbook", "configmgr.cmg.enforce")
     assert outcome.returncode == 2
     assert "Declare prerequisites_gateways, or prerequisites_gateway for each host" in outcome.output
+
+
+@pytest.mark.cost(30)
+def test_the_guide_to_inventories(here: Place) -> None:
+    """inventory_guide: its files and commands as they stand, with the local name servers."""
+    here.write("dns.json", here_is_the_dns(here))
+    zones, deployed = SEED["subscriptions"][0]["resource_groups"]
+    empty = {"id": SUBSCRIPTION, "resource_groups": [zones, {**deployed, "public_ips": []}]}
+    here.azure.control.reset({"subscriptions": [empty]})
+    for block in blocks_of(trees.ROOT / "docs" / "docsite" / "rst" / "inventory_guide.rst"):
+        if block.caption:
+            (here.directory / block.caption).write_text(block.text, encoding="utf-8")
+            continue
+        for command, promised in block.steps:
+            outcome = here.run(*shlex.split(command.replace("\\\n", "")), "-e", "@dns.json")
+            assert outcome.returncode == int(block.marks.get("exit status", "0")), outcome.output
+            assert missing(outcome.output, promised) is None, outcome.output
+    assert here.alias("wallacefalls") == ("wallacefalls.westus.cloudapp.azure.com", 3600)
