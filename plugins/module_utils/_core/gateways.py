@@ -22,6 +22,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_ids impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE
 
 Options = Mapping[str, Any]
+# What a gateway is called until its certificate tells its name.
+NAMELESS = "(gateway without a service name)"
 
 
 class DeploymentMethod(StrEnum):
@@ -140,7 +142,7 @@ class Gateway:
             return self.name
         if self.prefix and self.service_name and self.service_name.startswith("*."):
             return f"{self.prefix}{self.service_name[1:]}"
-        return self.service_name or self.prefix or "(gateway without a service name)"
+        return self.service_name or self.prefix or NAMELESS
 
 
 def gateways_from_options(options: Sequence[Options]) -> list[Gateway]:

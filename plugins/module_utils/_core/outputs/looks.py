@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Status
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import NAMELESS
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import (
     KINDS,
     Entry,
@@ -97,7 +98,7 @@ def _labels(named: Mapping[str, Labels]) -> Labels:
 
 def _label(number: int, told: Sequence[str]) -> str:
     nameless = f"gateway {number}"
-    names = {label.lower(): label for label in reversed(told) if label != nameless}
+    names = {label.lower(): label for label in reversed(told) if label not in (nameless, NAMELESS)}
     if len(names) > 1:
         raise InvalidInput(
             f"The looks are about different gateways: number {number} is {' and '.join(sorted(names.values()))}. "

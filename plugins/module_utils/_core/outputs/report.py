@@ -205,7 +205,7 @@ def _gateways(entries: Sequence[Entry], naming: Sequence[Entry], look: str | Non
 def _label(entry: Entry, number: int, declared: Mapping[str, str]) -> str:
     """The name that the findings of a gateway have for it, which is known even if its service name is not."""
     told = next((str(finding["gateway"]) for finding in entry.get("findings", ())), None)
-    name = str(entry.get("service_name") or f"gateway {number}")
+    name = str(entry.get("name") or entry.get("service_name") or f"gateway {number}")
     return told or declared.get(name.lower(), name)
 
 

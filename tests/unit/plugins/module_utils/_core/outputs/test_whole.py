@@ -87,12 +87,13 @@ def test_a_single_result_is_recognised(look: str, kind: str) -> None:
     assert [it.name for it in report_of(whole()[look]).looks] == [kind]
 
 
-def test_a_name_that_only_one_look_knows() -> None:
+@pytest.mark.parametrize("placeholder", ["gateway 1", "(gateway without a service name)"])
+def test_a_name_that_only_one_look_knows(placeholder: str) -> None:
     """A gateway that is declared without a name has one from its certificate on."""
     nameless = copy.deepcopy(factory.names())
     entry = nameless["gateways"][0]
-    entry.update(service_name=None)
-    finding = {**nameless["findings"][0], "gateway": "gateway 1", "rule": "SERVICE-001"}
+    entry.update(service_name=None, name=placeholder)
+    finding = {**nameless["findings"][0], "gateway": placeholder, "rule": "SERVICE-001"}
     nameless["findings"].append(finding)
     entry["findings"] = [finding]
     report = whole_report_of({"names": nameless, "certificates": factory.certificates()})
@@ -122,6 +123,13 @@ def test_looks_that_do_not_belong_together(looks: Mapping[str, Any], message: st
     with pytest.raises(InvalidInput) as caught:
         whole_report_of(looks)
     assert message in caught.value.message
+
+
+def test_gateways_that_have_names_of_their_own_keep_them() -> None:
+    """Where gateways are hosts of the inventory, a look without findings knows their names too."""
+    own = [{**it, "name": f"host-{number}", "findings": []} for number, it in enumerate(factory.names()["gateways"])]
+    result = {"names": {**factory.names(), "gateways": own, "findings": []}}
+    assert [gateway.label for gateway in whole_report_of(result).gateways] == ["host-0", "host-1", "host-2"]
 
 
 # --- the check list --------------------------------------------------------------------------------------------------
