@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.checks import authorities, stand_ins, support
 from tests.checks.guides import OTHER_CODE, REASONS, Block, Reader, blocks_of, missing, pages
@@ -22,6 +24,7 @@ from tests.checks.terminal import Terminal, terminal
 from tests.emulator.process import Emulator
 from tools import trees
 
+PIPELINES = sorted((trees.ROOT / "examples" / "pipelines").glob("*.yml"))
 CLASSIC = "granitefalls.cloudapp.net"
 TARGET = "granitefalls.westus.cloudapp.azure.com"
 MADE_BY_HAND = {"name": "granitefalls", "type": "CNAME", "ttl": 3600, "records": [{"cname": CLASSIC}]}
@@ -202,6 +205,26 @@ def test_every_block_is_run_or_says_why_not(page: Path) -> None:
             assert block.marks["not run"].startswith(REASONS), f"{block}: {block.marks['not run']}"
         if "run by" in block.marks:
             assert page.stem in (trees.ROOT / block.marks["run by"]).read_text(encoding="utf-8"), str(block)
+
+
+def test_the_readme_shows_nothing_that_no_test_runs() -> None:
+    """Its commands are typed by guides and pipelines, its file is that of a guide, its pictures are seen in guides."""
+    readme = (trees.ROOT / "README.md").read_text(encoding="utf-8")
+    every = [block for page in pages() for block in blocks_of(page)]
+    steps = [command for block in every if block.language == "console" for command, _seen in block.steps]
+    # For the real Azure this is left out, as the guide says.
+    typed = {command.replace(" -e @$CMG_EMULATOR_VARIABLES", "") for command in steps}
+    typed |= {line.strip() for path in PIPELINES for line in path.read_text(encoding="utf-8").splitlines()}
+    joined = re.findall(r"^\$ ((?:.*\\\n)*.*)", readme, re.MULTILINE)
+    commands = {command.partition("  #")[0].strip() for command in joined}
+    assert {it for it in commands - typed if not it.startswith("ansible localhost ")} == {"make demo", "make test"}
+    (declared,) = re.findall(r"^```yaml\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert yaml.safe_load(declared) in [
+        yaml.safe_load(block.text) for block in every if block.caption == "gateways.yml"
+    ]
+    shown = "\n".join(block.text for block in every)
+    pictures = re.findall(r"^```(?:text|diff)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert all(missing(shown, picture) is None for picture in pictures)
 
 
 @pytest.mark.parametrize(
