@@ -134,7 +134,9 @@ def _shares(overview: Overview) -> Element | None:
     first = next((it for it in overview.certificates if it.not_after), None)
     if first:
         end = left(first.days_left) or "first end"
-        tiles.append(h("li", h("b", end), f"{first.name} ends first, on {day(first.not_after)}", class_="tile first"))
+        tiles.append(
+            h("li", h("b", end), f"{first.name} is the first to end, on {day(first.not_after)}", class_="tile first")
+        )
     return h("div", share, h("ul", *tiles, class_="tiles"))
 
 

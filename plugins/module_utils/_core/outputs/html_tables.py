@@ -159,7 +159,8 @@ def _uses(certificate: Certificate, anchors: Anchors) -> Element:
     told.append(h("div", names(gateways, anchors)))
     if len(roles) + len(gateways) <= SHORT:
         return h("div", *told)
-    summary = f"{counted(len(roles), 'use')} at {counted(len(gateways), 'gateway')}"
+    used = roles[0] if len(roles) == 1 else counted(len(roles), "use")
+    summary = f"{used} at {counted(len(gateways), 'gateway')}"
     return h("details", h("summary", summary), *told)
 
 
