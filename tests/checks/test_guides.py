@@ -95,7 +95,7 @@ def guide(name: str) -> list[Block]:
     return blocks_of(trees.ROOT / "docs" / "docsite" / "rst" / f"{name}_guide.rst")
 
 
-@pytest.mark.cost(20)
+@pytest.mark.cost(26)
 def test_the_first_gateway(tmp_path: Path) -> None:
     """With a terminal that knows nothing yet, and the local Azure that the guide starts."""
     home = tmp_path / "home"
