@@ -158,6 +158,9 @@ def theirs(azure: Emulator, folder: Path, gateways: list[dict[str, Any]], *, ask
         needed = path / "ansible_collections" / "azure" / "azcollection" / "requirements.txt"
         peers.pip_install(binaries, "-r", str(needed))
         peers.finished(trees.CACHE / "envs", "neighbours")
+    # They read PEM only.
+    root = folder / "root.pem"
+    root.write_text(ssl.DER_cert_to_PEM_cert((folder / "root.cer").read_bytes()), encoding="ascii")
     environment = _environment(azure, folder, path)
     variables = {
         "gateways": gateways,
@@ -170,9 +173,6 @@ def theirs(azure: Emulator, folder: Path, gateways: list[dict[str, Any]], *, ask
         "name_servers": [address for address, _port in azure.dns_addresses] if asking_dns else [],
         **{name: azure.environment[f"AZURE_{name.upper()}"] for name in ("tenant", "client_id", "secret")},
     }
-    # They read PEM only.
-    root = folder / "root.pem"
-    root.write_text(ssl.DER_cert_to_PEM_cert((folder / "root.cer").read_bytes()), encoding="ascii")
     given = folder / f"theirs{len(gateways)}.yml"
     given.touch(mode=0o600)
     given.write_text(yaml.safe_dump(variables), encoding="utf-8")
