@@ -15,7 +15,7 @@ from tests.adapters.dns.resolvers import RESOLVERS, Resolver
 from tests.dns_lab.lab import Lab
 from tests.dns_lab.scenarios import FIRST, REFUSED, SECOND, Scenario
 
-pytestmark = pytest.mark.cost(30)
+pytestmark = pytest.mark.cost(25)
 
 
 def found(result: dict[str, Any], name: str) -> dict[str, str]:
