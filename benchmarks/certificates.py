@@ -20,12 +20,10 @@ import importlib
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,12 +32,10 @@ from typing import Any
 
 import yaml
 
+from benchmarks.community import collections
 from tests.unit import certificate_factory as factory
 from tools import trees
 
-COLLECTIONS = "ansible==14.5.0"
-COMMUNITY = trees.CACHE / "community"
-FOLDER = "ansible_collections/community/crypto/"
 MODULE = "ansible_collections.configmgr.cmg.plugins.modules.certificate_info"
 UTILITIES = "ansible_collections.configmgr.cmg.plugins.module_utils._module"
 # So many are enough to see what one takes where each takes long.
@@ -136,22 +132,6 @@ def engine(gateways: list[dict[str, Any]]) -> Measured:
     return Measured("  of which reading, judging and results", each, "without what Ansible does to options and results")
 
 
-def fetched(wanted_folder: str = FOLDER) -> Path:
-    """The folder in which a collection is, taken out of the package of all collections when it is needed first."""
-    target = COMMUNITY / wanted_folder
-    if target.is_dir():
-        return COMMUNITY
-    pip = shutil.which("pip3") or shutil.which("pip")
-    if pip is None:
-        raise SystemExit(f"pip is needed once, to download {wanted_folder}.")
-    with tempfile.TemporaryDirectory() as folder:
-        wanted = ["--no-deps", "--only-binary", ":all:", "--python-version", "3.13", COLLECTIONS]
-        subprocess.run([pip, "download", "--quiet", *wanted, "--dest", folder], check=True)
-        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-            wheel.extractall(COMMUNITY, [name for name in wheel.namelist() if name.startswith(wanted_folder)])
-    return COMMUNITY
-
-
 def community(folder: Path, gateways: list[dict[str, Any]]) -> Measured:
     """A loop over certificates, less the same loop over one."""
 
@@ -163,7 +143,9 @@ def community(folder: Path, gateways: list[dict[str, Any]]) -> Measured:
         playbook.write_text(yaml.safe_dump(play), encoding="utf-8")
         here = ["-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
         command = [sys.executable, "-m", "ansible", "playbook", *here, str(playbook)]
-        return cpu_of(command, ANSIBLE_COLLECTIONS_PATH=str(fetched()), ANSIBLE_LOCALHOST_WARNING="false")[0]
+        return cpu_of(
+            command, ANSIBLE_COLLECTIONS_PATH=str(collections("community.crypto")), ANSIBLE_LOCALHOST_WARNING="false"
+        )[0]
 
     start, whole = (min(run(count) for _time in range(TIMES_LOOPED)) for count in (1, LOOPED + 1))
     each = (whole - start) * 1000 / LOOPED

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.community import collections
 from benchmarks.relay import relaying
 from tests.dns_lab import servers
 from tools import trees
@@ -42,7 +43,6 @@ WELL_KNOWN = "127.56.2.1"
 ZONE = "contoso.com"
 ROUND_TRIP = 0.020
 LOOPED = 2000
-COLLECTION = "ansible_collections/community/dns/"
 OWN = "ansible_collections.configmgr.cmg.plugins.module_utils"
 
 MOST_CPU = 60.0
@@ -139,9 +139,8 @@ def asyncresolver(port: int, count: int) -> Measured:
 
 def community(count: int) -> Measured:
     """The lookup of community.dns, all names in one call."""
-    certificates = importlib.import_module("benchmarks.certificates")
     loader = importlib.import_module("ansible.plugins.loader")
-    loader.init_plugin_loader([str(certificates.fetched(COLLECTION))])
+    loader.init_plugin_loader([str(collections("community.dns"))])
     plugin = loader.lookup_loader.get("community.dns.lookup")
     asked = names(count)[:LOOPED]
 

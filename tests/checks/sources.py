@@ -81,6 +81,23 @@ def imports_of(path: Path) -> list[Import]:
     return found
 
 
+def own_files_of(path: Path) -> set[Path]:
+    """The files of this collection that a file imports anywhere, be it in a function or for types only."""
+    froms = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom) and node.module]
+    names = {f"{node.module}{tail}" for node in froms for tail in ("", *(f".{alias.name}" for alias in node.names))}
+    own = [name.removeprefix(OWN).replace(".", "/") for name in names if name.startswith(OWN)]
+    return {file for one in own if (file := trees.ROOT / f"{one}.py").is_file()}
+
+
+def packed_with(path: Path) -> set[Path]:
+    """The files that Ansible sends along with a module: what it imports, what that imports, and so on."""
+    packed, found = set[Path](), {path}
+    while found:
+        packed |= found
+        found = {file for one in found for file in own_files_of(one)} - packed
+    return packed - {path}
+
+
 def is_foreign(item: Import) -> bool:
     """Whether an import is neither of the standard library nor of this collection, and happens when the code runs."""
     return not (item.root in sys.stdlib_module_names or item.name.startswith(OWN) or item.typing_only)

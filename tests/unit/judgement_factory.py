@@ -14,11 +14,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import load
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import (
-    Knowledge,
-    Material,
-    Source,
-)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Knowledge
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material, Source
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Status, worst_first
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from tests.unit import certificate_factory as factory

@@ -47,10 +47,14 @@ NOT_IN_CORE = {
     "urllib.request",
     "uuid",
 }
+# Only these judge certificates. The rules and the engine would double what Ansible packs for each task of the others.
+JUDGES_CERTIFICATES = {"certificate_info", "dns_drift_info"}
+ENGINE = re.compile(r"/_core/certificates/(engine|judgement|catalogue|rules_\w+)\.py$")
 CLOCKS = re.compile(r"\b(datetime|date|dt)\.(now|utcnow|today)\b")
 PRIVATE_NOTICE = "is **PRIVATE** to the collection. It can have breaking changes at any time."
 
 PLUGIN_FILES = sources.python_files("plugins", "extensions")
+MODULE_FILES = sources.python_files("plugins/modules")
 CORE_FILES = [path for path in PLUGIN_FILES if "/module_utils/_core/" in path.as_posix()]
 PYTHON_FILES = sources.python_files("plugins", "extensions", "examples", "tests", "tools")
 
@@ -116,6 +120,15 @@ def test_the_core_has_no_clock_no_network_and_no_chance(path: Path) -> None:
     assert not [named(path, item) for item in names]
     calls = [ast.unparse(node) for node in ast.walk(sources.tree_of(path)) if isinstance(node, ast.Attribute)]
     assert not [call for call in calls if CLOCKS.search(call)]
+
+
+@pytest.mark.parametrize("path", MODULE_FILES, ids=sources.relative)
+def test_only_modules_that_judge_certificates_carry_the_rules(path: Path) -> None:
+    """Ansible packs whatever an import statement names, wherever it stands, and does so in every run of a playbook."""
+    packed = sources.packed_with(path)
+    assert trees.ROOT / "plugins/module_utils/_module/module.py" in packed
+    rules = [sources.relative(file) for file in packed if ENGINE.search(file.as_posix())]
+    assert bool(rules) == (path.stem in JUDGES_CERTIFICATES), rules
 
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=sources.relative)

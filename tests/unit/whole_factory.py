@@ -23,7 +23,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.availability i
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.availability_rules import Assessment
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway, gateways_from_options
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import names_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.providers import PARTS, Provider, Registration

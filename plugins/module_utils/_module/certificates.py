@@ -5,42 +5,35 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Opening the files that gateways declare, asking for the certificates that they serve, and knowing the world."""
+"""What becomes of the certificates that gateways declare: those that they serve are asked for, and all are judged."""
 
 from __future__ import annotations
 
 import functools
-import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.caa import CaaAnswer
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import quiet
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact, load
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import (
-    Knowledge,
-    Material,
-    Source,
-)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import load
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Knowledge
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer, read_crl
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material, Source
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.tlv import MalformedAsn1
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import (
-    CertificateSource,
-    Gateway,
     Issuer,
-    ManagementCertificate,
     gateways_from_options,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading import read
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import results_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.caa_lookup import CaaLookup
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificate_files import Files, contents_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.windows_roots import windows_trust
 from ansible_collections.configmgr.cmg.plugins.module_utils._tls.served import NotServed, served_certificates
@@ -64,8 +57,6 @@ CERTIFICATE_OPTIONS: dict[str, dict[str, Any]] = {
     "served_port": {"type": "int", "default": 443},
     "served_timeout": {"type": "float", "default": 10.0},
 }
-LARGEST_FILE = 16 * 1024 * 1024
-USUAL_FILE = 64 * 1024
 AT_ONCE = 16
 NO_KEYS = "No list of published keys was given (published_keys)."
 NO_CRLS = "No CRL was given (crls)."
@@ -87,8 +78,8 @@ def certificate_results(options: Options, now: datetime) -> dict[str, Any]:
 def _results(options: Options, now: datetime) -> dict[str, Any]:
     settings = settings_from_options(options)
     gateways = gateways_from_options(options["gateways"])
-    files = Files(Server(options["served_address"], options["served_port"], options["served_timeout"]))
-    materials = files.with_served([files.material(gateway) for gateway in gateways])
+    files, server = Files(), Server(options["served_address"], options["served_port"], options["served_timeout"])
+    materials = with_served([files.material(gateway) for gateway in gateways], server)
     knowledge = replace(knowledge_from_options(options), caa=_caa(options, materials))
     return results_of(gateways, judge_certificates(materials, settings, knowledge, now), now.date())
 
@@ -154,99 +145,21 @@ class Server:
             return problem.message
 
 
-@dataclass(frozen=True)
-class Files:
-    """The files of one run. Each is opened once, however many gateways name it."""
-
-    server: Server
-    _contents: dict[str, bytes | str] = field(default_factory=dict, repr=False)
-    _loaded: dict[tuple[Any, ...], LoadedArtefact] = field(default_factory=dict, repr=False)
-    _opened: dict[tuple[str, str], Source] = field(default_factory=dict, repr=False)
-
-    def material(self, gateway: Gateway) -> Material:
-        """All files of a gateway, opened. What the gateway serves is asked for later."""
-        server, clients = gateway.server_certificate, gateway.client_authentication
-        point, management = gateway.management_point, gateway.management_certificate
-        current = server.current if server else None
-        return Material(
-            gateway,
-            server=self._source("server certificate", server),
-            current=None if current is None or current.served else self._source("certificate in use", current),
-            trusted_roots=self._sources("trusted root", server.trusted_roots if server else ()),
-            trust_chain=self._sources("trust chain", clients.trust_chain if clients else ()),
-            clients=self._sources("client certificate", clients.certificates if clients else ()),
-            management_point=self._source("management point certificate", point.certificate if point else None),
-            management_cer=self._source("management certificate", _cer_of(management)),
-            management_pfx=self._source("management PFX", _pfx_of(management)),
-        )
-
-    def _sources(self, what: str, paths: Iterable[str]) -> tuple[Source, ...]:
-        return tuple(self._shared(what, path) for path in paths if path)
-
-    def _shared(self, what: str, path: str) -> Source:
-        """A file without a password, which many gateways may name."""
-        if (what, path) not in self._opened:
-            self._opened[what, path] = self._open(what, CertificateSource(path))
-        return self._opened[what, path]
-
-    def _source(self, what: str, declared: CertificateSource | None) -> Source | None:
-        """A declared artefact, opened; V(None) where neither path nor content is given."""
-        if declared is None or not (declared.path or declared.content):
-            return None
-        return self._open(what, declared)
-
-    def _open(self, what: str, declared: CertificateSource) -> Source:
-        subject = f"{what} {Path(declared.path).name}" if declared.path else what
-        data = declared.content.encode() if declared.content else self._read(declared.path or "")
-        key = self._key(declared)
-        chain = list(map(self._read, declared.chain))
-        problem = next((part for part in (data, key, *chain) if isinstance(part, str)), None)
-        if problem is not None or isinstance(data, str) or isinstance(key, str):
-            return Source(subject, declared.path, problem=problem)
-        files = [one for one in chain if not isinstance(one, str)]
-        return Source(subject, declared.path, self._load(declared, data, key, files))
-
-    def _key(self, declared: CertificateSource) -> bytes | str | None:
-        if declared.private_key_content:
-            return declared.private_key_content.encode()
-        return self._read(declared.private_key_path) if declared.private_key_path else None
-
-    def _load(
-        self, declared: CertificateSource, data: bytes, key: bytes | None, chain: Sequence[bytes]
-    ) -> LoadedArtefact:
-        known = (declared.content, declared.path, declared.password, key, tuple(chain))
-        if known not in self._loaded:
-            self._loaded[known] = load(data, declared.password, name=declared.path, private_key=key, chain=chain)
-        return self._loaded[known]
-
-    def _read(self, path: str) -> bytes | str:
-        """What is in a file, or in one sentence why it cannot be read."""
-        if path not in self._contents:
-            self._contents[path] = _contents(path)
-        return self._contents[path]
-
-    def with_served(self, materials: Sequence[Material]) -> list[Material]:
-        """The materials, completed by the certificates that gateways serve, where those are declared as current."""
-        asking = {position: self._served_name(one) for position, one in enumerate(materials) if _wants_served(one)}
-        names = sorted({name for name in asking.values() if name})
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            answers = dict(zip(names, pool.map(self.server.ask, names), strict=True)) if names else {}
-        completed = list(materials)
-        for position, name in asking.items():
-            answer = answers[name] if name else "No service name is known to ask for."
-            completed[position] = replace(materials[position], current=_served(name, answer))
-        return completed
-
-    def _served_name(self, material: Material) -> str | None:
-        return read(material.gateway, material.certificate_name).service_name
+def with_served(materials: Sequence[Material], server: Server) -> list[Material]:
+    """The materials, completed by the certificates that gateways serve, where those are declared as current."""
+    asking = {position: _served_name(one) for position, one in enumerate(materials) if _wants_served(one)}
+    names = sorted({name for name in asking.values() if name})
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        answers = dict(zip(names, pool.map(server.ask, names), strict=True)) if names else {}
+    completed = list(materials)
+    for position, name in asking.items():
+        answer = answers[name] if name else "No service name is known to ask for."
+        completed[position] = replace(materials[position], current=_served(name, answer))
+    return completed
 
 
-def _cer_of(declared: ManagementCertificate | None) -> CertificateSource | None:
-    return CertificateSource(declared.path) if declared else None
-
-
-def _pfx_of(declared: ManagementCertificate | None) -> CertificateSource | None:
-    return CertificateSource(declared.pfx_path, password=declared.password) if declared else None
+def _served_name(material: Material) -> str | None:
+    return read(material.gateway, material.certificate_name).service_name
 
 
 def _wants_served(material: Material) -> bool:
@@ -259,24 +172,6 @@ def _served(name: str | None, answer: tuple[bytes, ...] | str) -> Source:
     if isinstance(answer, str):
         return Source(subject, problem=answer, served=True)
     return Source(subject, loaded=load(answer[0], chain=answer[1:]), served=True)
-
-
-def _contents(path: str) -> bytes | str:
-    """What is in a file, or in one sentence why it cannot be read. A device or a pipe is not even opened."""
-    place = Path(path)
-    try:
-        if not stat.S_ISREG(place.stat().st_mode):
-            return f"{path} is not a file."
-        with place.open("rb") as file:
-            # Room for the largest file would have to be made and given back for each of many small ones.
-            content = file.read(USUAL_FILE)
-            if len(content) == USUAL_FILE:
-                content += file.read(LARGEST_FILE + 1 - USUAL_FILE)
-    except OSError as problem:
-        return f"{path} cannot be read: {problem.strerror}."
-    if len(content) > LARGEST_FILE:
-        return f"{path} has more than {LARGEST_FILE:,} bytes, which no certificate has."
-    return content
 
 
 def knowledge_from_options(options: Options) -> Knowledge:
@@ -334,7 +229,7 @@ def _published(path: str) -> Callable[[bytes], str | None]:
     """Looks a key up in a text file with the SHA-256 of one SubjectPublicKeyInfo in hexadecimal on each line."""
     import hashlib
 
-    content = _contents(path)
+    content = contents_of(path)
     if isinstance(content, str):
         raise InvalidInput(f"published_keys: {content}")
     known = frozenset(line.split()[0].lower() for line in content.splitlines() if line.strip())
@@ -347,7 +242,7 @@ def _published(path: str) -> Callable[[bytes], str | None]:
 
 
 def _crl(path: str) -> CrlAnswer:
-    content = _contents(path)
+    content = contents_of(path)
     if isinstance(content, str):
         raise InvalidInput(f"crls: {content}")
     try:

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import Case
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import Tolerance, judge
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import Declared, Observed
@@ -66,7 +67,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries im
 
 if TYPE_CHECKING:
     # All that is known of certificates takes longer to load than everything else, and only one layer needs it.
-    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
     from ansible_collections.configmgr.cmg.plugins.module_utils._module.served import Handshakes
 
 LONGEST_PAUSE = 30.0
@@ -192,8 +192,6 @@ def _with_target(alias: Declared, observed: Observed, run: Run) -> Observed:
 def _with_served(
     subjects: Sequence[Subject], aliases: Sequence[Declared], seen: Sequence[Observed], run: Run
 ) -> list[Observed]:
-    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
-
     if run.handshakes is None:
         return list(seen)
     wanted = [
@@ -368,9 +366,9 @@ def _materials(gateways: Sequence[Gateway], request: Request) -> list[Material |
     if SERVED not in request.layers and not unnamed:
         return [None for _gateway in gateways]
     require_cryptography()
-    from ansible_collections.configmgr.cmg.plugins.module_utils._module.served import materials_of
+    from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificate_files import server_materials
 
-    return list(materials_of(gateways))
+    return list(server_materials(gateways))
 
 
 def _handshakes(options: Mapping[str, Any]) -> Handshakes:

@@ -36,8 +36,9 @@ def _named(gateway: Gateway) -> Gateway:
 
 def _common_name(gateway: Gateway) -> str | None:
     """The common name of the gateway's server certificate. What it needs is imported only when it is needed."""
-    from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificates import Files, Server
+    from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificate_files import server_materials
     from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
 
     require_cryptography()
-    return Files(Server()).material(gateway).certificate_name
+    (material,) = server_materials([gateway])
+    return material.certificate_name

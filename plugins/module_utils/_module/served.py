@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,18 +17,12 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact, load
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import (
-    Knowledge,
-    Material,
-    Source,
-)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Knowledge
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material, Source
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import ServedView
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificates import (
     CERTIFICATE_OPTIONS,
-    Files,
-    Server,
     knowledge_from_options,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._tls.served import NotServed, served_certificates
@@ -104,13 +98,3 @@ def handshakes_from(options: Mapping[str, Any]) -> Handshakes:
     world = {**usual, "windows_roots": options["windows_roots"], "check_caa": False}
     settings = Settings(expiry_warning_days=options["expiry_warning_days"])
     return Handshakes(options["served_port"], options["served_timeout"], settings, knowledge_from_options(world))
-
-
-def materials_of(gateways: Iterable[Gateway]) -> list[Material]:
-    """The files that gateways declare, as far as they matter for what is served."""
-    files = Files(Server())
-    stripped = (
-        replace(gateway, client_authentication=None, management_point=None, management_certificate=None)
-        for gateway in gateways
-    )
-    return [files.material(gateway) for gateway in stripped]

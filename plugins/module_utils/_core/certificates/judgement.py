@@ -41,8 +41,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.m
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import (
     SERVER_PURPOSES,
     Knowledge,
-    Material,
-    Source,
     chain_members,
     population_of,
 )
@@ -65,6 +63,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.r
     CLIENT_AUTH,
     SERVER_AUTH,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material, Source
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import (
     Finding,
     Status,

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the judgement works on: the files of the gateways, opened by an adapter, and what is known about the world."""
+"""What the judgement knows: about the world, and about all the certificates that one call judges."""
 
 from __future__ import annotations
 
@@ -20,59 +20,16 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.e
     Purpose,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_name import client_identity
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway, Issuer
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Issuer
 
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.caa import CaaAnswer
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
-    from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import LoadedArtefact
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.windows_trust import WindowsRoots
 
 SERVER_PURPOSES = {Issuer.PUBLIC: Purpose.SERVER_PUBLIC, Issuer.ENTERPRISE: Purpose.SERVER_ENTERPRISE}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file of a declaration, opened or not. O(problem) says in a sentence why it could not be opened.
-
-    O(served) marks what comes from a running gateway: if that does not answer, nothing is known about it.
-    """
-
-    subject: str
-    path: str | None = None
-    loaded: LoadedArtefact | None = None
-    problem: str | None = None
-    served: bool = False
-
-    @property
-    def leaf(self) -> CertificateFacts | None:
-        return self.loaded.leaf if self.loaded else None
-
-    @property
-    def certificates(self) -> tuple[CertificateFacts, ...]:
-        return self.loaded.certificates if self.loaded else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """All files of one gateway."""
-
-    gateway: Gateway
-    server: Source | None = None
-    current: Source | None = None
-    trusted_roots: tuple[Source, ...] = ()
-    trust_chain: tuple[Source, ...] = ()
-    clients: tuple[Source, ...] = ()
-    management_point: Source | None = None
-    management_cer: Source | None = None
-    management_pfx: Source | None = None
-
-    @property
-    def certificate_name(self) -> str | None:
-        """The common name of the server certificate, or of the one in use, where it has exactly one."""
-        leaf = next((source.leaf for source in (self.server, self.current) if source and source.leaf), None)
-        return leaf.common_names[0] if leaf and len(leaf.common_names) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,9 +36,13 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading import CERTIFICATE_PAGE, CMG_DOCS, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.paths import PathResult
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.windows_trust import WindowsRoots
+
+    Issued: TypeAlias = Callable[[CertificateFacts, CertificateFacts], bool]
 
 CHAIN = Family()
 
@@ -361,9 +365,6 @@ def _orderly(evidence: Evidence) -> Observations:
         yield Observation(f"The file holds certificates of no chain of this one: {listed(strays)}.", expected)
     if artefact.container is not Container.PFX and not doubles and not strays and not _ordered(certificates, issued):
         yield Observation(f"The certificates come as {listed(one.label for one in certificates)}.", expected)
-
-
-Issued: TypeAlias = "Callable[[CertificateFacts, CertificateFacts], bool]"
 
 
 def _issuing(path: PathResult | None) -> Issued:

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PublicFormat, pkcs12
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import gateways_from_options
-from ansible_collections.configmgr.cmg.plugins.module_utils._module import certificates, libraries
+from ansible_collections.configmgr.cmg.plugins.module_utils._module import certificate_files, libraries
 from ansible_collections.configmgr.cmg.plugins.modules import certificate_info
 from tests.unit import certificate_factory as factory
 from tests.unit.certificate_factory import DAY, NAME, NOW, Issued, server
@@ -312,7 +312,7 @@ def test_each_file_is_opened_once(
         opened.append(path)
         return Path(path).read_bytes()
 
-    monkeypatch.setattr(certificates, "_contents", noted)
+    monkeypatch.setattr(certificate_files, "contents_of", noted)
     run(capsys, *[everything(files)] * 3)
     assert len(opened) == len(set(opened)) == 8
 
@@ -397,5 +397,6 @@ def _left_behind(*folders: Path) -> Iterator[Path]:
 def test_a_bug_would_not_print_a_secret_either(files: Path) -> None:
     """Were there a traceback, the objects in it would not show what they hold."""
     gateways = gateways_from_options([everything(files)])
-    materials = [certificates.Files(certificates.Server()).material(one) for one in gateways]
+    opened = certificate_files.Files()
+    materials = [opened.material(one) for one in gateways]
     assert leaks(repr(gateways) + repr(materials)) == []

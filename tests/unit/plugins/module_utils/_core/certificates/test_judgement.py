@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Material
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Severity, Status, is_valid
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from tests.unit import certificate_factory as factory
