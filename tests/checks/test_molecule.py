@@ -18,7 +18,7 @@ def test_there_are_scenarios() -> None:
     assert support.scenarios(), "no molecule scenario under extensions/molecule"
 
 
-@pytest.mark.cost(40)
+@pytest.mark.cost(30)
 @pytest.mark.parametrize("scenario", support.scenarios())
 def test_scenario(scenario: str, tmp_path: Path) -> None:
     support.molecule(scenario, environments.ENVIRONMENTS["main"].python, tmp_path)
