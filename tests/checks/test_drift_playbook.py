@@ -28,6 +28,7 @@ FILES = {
 EVERYTHING = {**FILES, "prerequisites_drift_declaration": [DECLARATION]}
 WITHOUT_TIME = {name: value for name, value in EVERYTHING.items() if name != "prerequisites_drift_prometheus"}
 CHANGED = re.compile(r"changed=(\d+)")
+pytestmark = [pytest.mark.cost(5), pytest.mark.xdist_group("drift_playbook")]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def read(place: Watched, name: str) -> str:
 
 def test_in_sync_is_0_and_the_same_files_again(clean: Watched) -> None:
     clean.declare(**WITHOUT_TIME)
-    first, second = clean.play("drift"), clean.play("drift")
+    first, second = clean.play("drift"), clean.play("drift", "--check")
     assert (first.returncode, second.returncode) == (0, 0), first.output
     assert (changed(first), changed(second)) == (4, 0), second.output
     assert json.loads(read(clean, "drift.json"))["state"] == "in_sync"
@@ -96,26 +97,20 @@ def check_files(place: Watched) -> None:
         assert read(place, DECLARATION).splitlines()[location["region"]["startLine"] - 1].endswith(NAME)
 
 
-def test_tags_choose_among_the_files(clean: Watched) -> None:
-    clean.declare(**EVERYTHING)
-    outcome = clean.play("drift", "--tags", "prerequisites_drift_markdown,prerequisites_drift_junit")
-    assert outcome.returncode == 0, outcome.output
-    assert written(clean) == {"drift.md", "drift.xml"}
-
-
 def test_check_mode_looks_and_writes_nothing(clean: Watched) -> None:
     clean.declare(**WITHOUT_TIME)
-    assert clean.play("drift", "--check").returncode == 0
     repoint(clean.azure, "oldfalls.eastus.cloudapp.azure.com")
     assert clean.play("drift", "--check").returncode == 2
     assert written(clean) == set()
 
 
-def test_what_is_unknown_fails_only_if_asked_for(clean: Watched) -> None:
+def test_what_is_unknown_fails_only_if_asked_for_and_tags_choose_among_the_files(clean: Watched) -> None:
     for server in range(4):
         clean.azure.control.dns_fault(server, "silent")
-    clean.declare(prerequisites_drift_json="drift.json")
-    assert clean.play("drift").returncode == 0
+    clean.declare(**EVERYTHING)
+    outcome = clean.play("drift", "--tags", "prerequisites_drift_json,prerequisites_drift_markdown")
+    assert outcome.returncode == 0, outcome.output
+    assert written(clean) == {"drift.json", "drift.md"}
     assert json.loads(read(clean, "drift.json"))["state"] == "unknown"
     clean.declare(prerequisites_drift_fail_on=["drift", "unknown"])
     assert clean.play("drift").returncode == 2
@@ -133,6 +128,7 @@ def test_a_check_that_fails_is_told_in_the_files(clean: Watched) -> None:
 
 
 def test_a_gateway_whose_alias_is_not_known_fails(clean: Watched, tmp_path: Path) -> None:
+    clean.declare()
     wrong = tmp_path / "wrong.yml"
     wrong.write_text('prerequisites_gateways: [{service_name: "*.contoso.com", region: westus}]\n', encoding="utf-8")
     outcome = clean.play("drift", "-e", f"@{wrong}")

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tests.checks import support
+from tests.checks.playing import QUIET
 from tests.emulator.process import Emulator, running_emulator
 
 NAME = "granitefalls.contoso.com"
@@ -84,7 +85,7 @@ class Watched:
 
     def environment(self, python: Path) -> Mapping[str, str]:
         """What programs of the environment of this Python are started with."""
-        return support.environment(self.azure.environment, python_bin=python.parent)
+        return support.environment({**QUIET, **self.azure.environment}, python_bin=python.parent)
 
     def play(self, playbook: str, *options: str) -> support.Outcome:
         """Run a playbook of the collection on the declaration."""
