@@ -28,7 +28,7 @@ FILES = {
 EVERYTHING = {**FILES, "prerequisites_drift_declaration": [DECLARATION]}
 WITHOUT_TIME = {name: value for name, value in EVERYTHING.items() if name != "prerequisites_drift_prometheus"}
 CHANGED = re.compile(r"changed=(\d+)")
-pytestmark = [pytest.mark.cost(5), pytest.mark.xdist_group("drift_playbook")]
+pytestmark = pytest.mark.cost(5)
 
 
 @pytest.fixture(scope="module")
