@@ -59,7 +59,7 @@ def test_sanity(leg: environments.Environment) -> None:
     assert 'Running sanity test "validate-modules"' in support.sanity(leg.python, *chosen)
 
 
-@pytest.mark.cost(50)
+@pytest.mark.cost(30)
 def test_scenario(leg: environments.Environment, tmp_path: Path) -> None:
     support.molecule("default", leg.python, tmp_path)
 
