@@ -61,22 +61,12 @@ def _turn(item: pytest.Item) -> tuple[float, str, int, str]:
     return -float(marker.args[0]) if marker else 0.0, path, line or 0, item.nodeid
 
 
-def _is_alone(item: pytest.Item) -> bool:
-    """Whether a test can run on any worker: a check takes long and shares little, unless it says otherwise."""
-    return "checks" in item.path.relative_to(trees.ROOT).parts or item.get_closest_marker("xdist_group") is not None
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Longest first, so that all workers end at about the same time; the rest as it stands in the files.
 
-    The order is the same in every process, also where a test takes its parameters from a set. What is no check goes to
-    the workers by file: tests of a file share what they have set up, and thousands of short ones need no turn each.
+    The order is the same in every process, also where a test takes its parameters from a set.
     """
     items.sort(key=_turn)
-    for item in items:
-        if not _is_alone(item):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ STATES = {
     NAMELESS: "failed",
 }
 CHANGED = re.compile(r"changed=(\d+)")
-pytestmark = [pytest.mark.cost(30), pytest.mark.xdist_group("html_report")]
+pytestmark = pytest.mark.cost(30)
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,8 @@ def test_what_the_guide_installs_suffices(
 
 
 def test_what_the_guide_declares_is_what_the_rulebook_reads() -> None:
-    assert yaml.safe_load(FILES[INVENTORY].text) == sources.yaml_of(trees.ROOT / "examples" / INVENTORY)
+    example = sources.yaml_of(trees.ROOT / "examples" / INVENTORY)
+    assert yaml.safe_load(FILES[INVENTORY].text)["all"]["hosts"] == example["all"]["hosts"]
     declared = yaml.safe_load(FILES[DECLARATION].text)
     text = (trees.ROOT / "extensions" / "eda" / "rulebooks" / "alias_drift.yml").read_text(encoding="utf-8")
     assert all(f"{{{{ {name} | default(" in text for name in declared if name.startswith("alias_drift_"))
