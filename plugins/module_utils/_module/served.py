@@ -22,12 +22,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.s
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import ServedView
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificates import (
+    AT_ONCE,
     CERTIFICATE_OPTIONS,
+    Server,
     knowledge_from_options,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._tls.served import NotServed, served_certificates
 
-AT_ONCE = 16
 # Nobody serves a private key or a PFX file, and time has findings of its own.
 FAMILIES = frozenset({"CHAIN", "KEY", "NAME", "PUB", "SIG", "USE"})
 # The files of a gateway, its service name, the addresses of its target.
@@ -56,10 +56,7 @@ class Handshakes:
 
     def _ask(self, pair: tuple[str, str]) -> tuple[bytes, ...] | str:
         name, address = pair
-        try:
-            return served_certificates(name, address=address, port=self.port, timeout=self.timeout)
-        except NotServed as problem:
-            return problem.message
+        return Server(address, self.port, self.timeout).ask(name)
 
     def _view(self, material: Material, address: str, answer: tuple[bytes, ...] | str, now: datetime) -> ServedView:
         if isinstance(answer, str):
