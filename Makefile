@@ -13,7 +13,7 @@ PYTHON3 ?= python3
 WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 VENV := .venv
 PYTEST := $(VENV)/bin/python -m pytest
-PARALLEL := -n $(WORKERS) --dist load --maxschedchunk 1
+PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 # The core is rules as tables: a line that no test reaches is a guess. Chosen tests alone need not reach everything.
 CORE_COVERAGE := --cov=plugins/module_utils/_core --cov-report= --cov-fail-under=98
 COVERED := $(if $(ARGS),,$(CORE_COVERAGE))

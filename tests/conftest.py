@@ -11,12 +11,17 @@ import importlib.metadata
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tools import trees
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 SHARED = Path(os.environ.get("CMG_SHARED") or trees.ROOT.parent / "shared")
 
@@ -67,6 +72,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The order is the same in every process, also where a test takes its parameters from a set.
     """
     items.sort(key=_turn)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """Deal out tests as V(tests/scheduling.py) has it, wherever they are dealt out by scopes."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from tests.scheduling import Units
+
+    return Units(config, log)
 
 
 @pytest.fixture(scope="session")

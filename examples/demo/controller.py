@@ -25,8 +25,6 @@ QUIET = {
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     "ANSIBLE_RETRY_FILES_ENABLED": "false",
     "ANSIBLE_NOCOLOR": "true",
-    # Every task starts fewer processes.
-    "ANSIBLE_PIPELINING": "true",
 }
 COLLECTION = "configmgr.cmg"
 RECAP = re.compile(r"changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)")

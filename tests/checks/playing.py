@@ -24,7 +24,6 @@ PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
 QUIET = {
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
     "ANSIBLE_LOCALHOST_WARNING": "0",
-    "ANSIBLE_PIPELINING": "1",
 }
 # YAML is JSON's superset, and Ansible reads both: nothing of a text has to be quoted by hand.
 HEAD: Mapping[str, Any] = {

@@ -21,6 +21,12 @@ from tools import ansible_test, trees
 
 BIN = trees.ROOT / ".venv" / "bin"
 HOME = trees.CACHE / "home"
+# What this run of the tests was started with, and concerns no program that it starts.
+OURS = (
+    *("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "FORCE_COLOR"),
+    *("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"),
+    *("MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MFLAGS", "ARGS"),
+)
 ESCAPES = re.compile(r"\x1b(\[[0-9;]*[A-Za-z]|\]8;[^\x1b\x07]*(\x1b\\|\x07))")
 
 
@@ -45,7 +51,7 @@ def environment(extra: Mapping[str, str] | None = None, *, python_bin: Path = BI
         "NO_COLOR": "1",
         "PY_COLORS": "0",
     }
-    for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "FORCE_COLOR", "PYTEST_XDIST_WORKER"):
+    for name in OURS:
         base.pop(name, None)
     return {**base, **(extra or {})}
 

@@ -10,8 +10,10 @@ found by their files, so that an example of a new one that cannot be run fails h
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import runpy
 import shlex
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +23,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.configmgr.cmg.plugins.filter.to_report import to_report
 from tests.checks import authorities, sources, stand_ins, support
@@ -36,6 +39,7 @@ from tools import trees
 EXAMPLES = trees.ROOT / "examples"
 ROLE_PAGE = trees.ROOT / "roles" / "prerequisites" / "README.md"
 README = trees.ROOT / "README.md"
+EVENT_SOURCE = trees.live_tree() / trees.NAMESPACE_PATH / "extensions/eda/plugins/event_source/alias_drift.py"
 NAME, OTHER = "granitefalls.contoso.com", "wallacefalls.contoso.com"
 PREFIXES = [*(f"g{number}falls" for number in range(1, 9)), "granitefalls"]
 # Ten gateways that are deployed. The first is the one that is looked at from all sides.
@@ -204,6 +208,67 @@ def test_playbooks(here: Place) -> None:
     assert len(playbooks) >= 2
     variables = ("-e", f"@{here.azure.environment['CMG_EMULATOR_VARIABLES']}", "-e", "max_changes=100%")
     here.succeed("ansible-playbook", *playbooks, "role.yml", *variables)
+
+
+def with_variables(example: Any, variables: Mapping[str, Any]) -> Any:
+    """An example with its variables put in, as whatever runs it does."""
+    if isinstance(example, Mapping):
+        return {name: with_variables(value, variables) for name, value in example.items()}
+    if isinstance(example, list):
+        return [with_variables(value, variables) for value in example]
+    return NativeEnvironment().from_string(example).render(variables) if isinstance(example, str) else example
+
+
+def documented_events(text: str) -> dict[str, set[str]]:
+    """The keys of the events that the comments of the event source's example show, by the type of event."""
+    comments = "\n".join(line.removeprefix("#").removeprefix(" ") for line in text.splitlines() if line.startswith("#"))
+    shown = [yaml.safe_load(f"alias_drift:\n{part}")["alias_drift"] for part in comments.split("alias_drift:\n")[1:]]
+    return {event["type"]: set(event) for event in shown}
+
+
+class Enough(Exception):
+    """All kinds of events have come."""
+
+
+class Events:
+    """Where the event source puts what it has to tell. It ends the source when each kind has come once."""
+
+    def __init__(self, kinds: set[str]) -> None:
+        self._missing = set(kinds)
+        self.told: list[Mapping[str, Any]] = []
+
+    async def put(self, event: Mapping[str, Any]) -> None:
+        told = event["alias_drift"]
+        self.told.append(told)
+        self._missing.discard(told["type"])
+        if not self._missing:
+            raise Enough
+
+
+@pytest.mark.cost(8)
+def test_event_source(azure: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells of what the example's comments show; all that is shortened are the pauses between two looks."""
+    azure.control.reset(seed())
+    for name, value in azure.environment.items():
+        monkeypatch.setenv(name, value)
+    text = sources.strings_of(EVENT_SOURCE)["EXAMPLES"]
+    (declared,) = (task["configmgr.cmg.alias_drift"] for task in yaml.safe_load(text))
+    pauses, pause = [], asyncio.sleep
+
+    async def sleep(delay: float) -> None:
+        if delay == declared["interval"]:
+            pauses.append(delay)
+        await pause(0 if delay == declared["interval"] else delay)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    arguments = with_variables(declared, {**VARIABLES, "prerequisites_gateways": GATEWAYS[:1]})
+    arguments["options"] |= stand_ins.name_servers(azure) | {"resolvers": arguments["options"]["resolvers"]}
+    events = Events(set(documented_events(text)))
+    with pytest.raises(Enough):
+        asyncio.run(asyncio.wait_for(runpy.run_path(str(EVENT_SOURCE))["main"](events, arguments), 60))
+    assert {told["type"]: set(told) for told in events.told} == documented_events(text)
+    assert [told["alias"] for told in events.told if told.get("code") == "plane_missing"] == [WATCHED]
+    assert len(pauses) == declared["heartbeat"] - 1
 
 
 def blocks_of_markdown(page: Path, language: str) -> list[str]:

@@ -35,7 +35,10 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.caa_lookup import CaaLookup
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificate_files import Files, contents_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
-from ansible_collections.configmgr.cmg.plugins.module_utils._module.windows_roots import windows_trust
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.windows_roots import (
+    WindowsTrustSource,
+    windows_trust,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._tls.served import NotServed, served_certificates
 
 Options = Mapping[str, Any]
@@ -80,7 +83,8 @@ def _results(options: Options, now: datetime) -> dict[str, Any]:
     gateways = gateways_from_options(options["gateways"])
     files, server = Files(), Server(options["served_address"], options["served_port"], options["served_timeout"])
     materials = with_served([files.material(gateway) for gateway in gateways], server)
-    knowledge = replace(knowledge_from_options(options), caa=_caa(options, materials))
+    known = knowledge_from_options(options, certificates=any(one.sources for one in materials))
+    knowledge = replace(known, caa=_caa(options, materials))
     return results_of(gateways, judge_certificates(materials, settings, knowledge, now), now.date())
 
 
@@ -174,12 +178,14 @@ def _served(name: str | None, answer: tuple[bytes, ...] | str) -> Source:
     return Source(subject, loaded=load(answer[0], chain=answer[1:]), served=True)
 
 
-def knowledge_from_options(options: Options) -> Knowledge:
+def knowledge_from_options(options: Options, *, certificates: bool = True) -> Knowledge:
     """What is known about the world where the module runs, and why the rest is not.
 
+    :param certificates: whether there are any. If not, what Windows trusts matters only as a file of the user.
     :raises CmgError: for a file of the user that cannot be used.
     """
-    trust = windows_trust(options["windows_roots"])
+    roots = options["windows_roots"]
+    trust = windows_trust(roots) if certificates or roots else WindowsTrustSource(None)
     suffix, no_suffix = public_suffix_list()
     label, no_label = label_decoder()
     keys, crls = options["published_keys"], options["crls"]

@@ -20,9 +20,7 @@ from tools import trees
 
 SOURCE = Path("extensions/eda/plugins/event_source/alias_drift.py")
 RULEBOOK = trees.ROOT / "extensions" / "eda" / "rulebooks" / "alias_drift.yml"
-DOCUMENTATION: dict[str, Any] = yaml.safe_load(
-    sources._strings(sources.tree_of(trees.ROOT / SOURCE).body)["DOCUMENTATION"]
-)
+DOCUMENTATION: dict[str, Any] = yaml.safe_load(sources.strings_of(trees.ROOT / SOURCE)["DOCUMENTATION"])
 IMPORT = """
 import runpy, sys
 sys.path[:] = [*{first!r}, *sys.path]

@@ -65,10 +65,10 @@ EXAMPLES = r"""
     gateways: "{{ prerequisites_gateways }}"
     interval: 60
     for: 3
-    heartbeat: 60
+    heartbeat: 10
     options:
       resolvers:
-        - address: 192.0.2.53
+        - address: "{{ resolver_outside }}"
           transport: dot
           server_name: dns.example.com
 
@@ -96,7 +96,7 @@ EXAMPLES = r"""
 #   type: heartbeat
 #   state: drift
 #   aliases: 12
-#   polls: 60
+#   polls: 10
 #   open: [{alias: granitefalls.contoso.com, code: wrong_target, state: drift}]
 #   fixable: true
 #   fixable_aliases: [granitefalls.contoso.com]

@@ -55,6 +55,12 @@ class Material:
     management_pfx: Source | None = None
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        """All of them, whatever they are for."""
+        single = (self.server, self.current, self.management_point, self.management_cer, self.management_pfx)
+        return (*filter(None, single), *self.trusted_roots, *self.trust_chain, *self.clients)
+
+    @property
     def certificate_name(self) -> str | None:
         """The common name of the server certificate, or of the one in use, where it has exactly one."""
         leaf = next((source.leaf for source in (self.server, self.current) if source and source.leaf), None)
