@@ -21,6 +21,7 @@ from tools import ansible_test, trees
 
 BIN = trees.ROOT / ".venv" / "bin"
 HOME = trees.CACHE / "home"
+BYTECODE = trees.ROOT / "tests" / "bytecode"
 # What this run of the tests was started with, and concerns no program that it starts.
 OURS = (
     *("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "FORCE_COLOR"),
@@ -39,7 +40,10 @@ class Outcome:
 
 
 def environment(extra: Mapping[str, str] | None = None, *, python_bin: Path = BIN) -> dict[str, str]:
-    """The environment of every tool: this repository's programs first, no shims, and no use of the user's own home."""
+    """The environment of every tool: this repository's programs first, no shims, and no use of the user's own home.
+
+    Whatever archives it imports from, their bytecode is kept.
+    """
     inherited = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if not part.endswith("/shims")]
     HOME.mkdir(parents=True, exist_ok=True)
     base = {
@@ -53,7 +57,9 @@ def environment(extra: Mapping[str, str] | None = None, *, python_bin: Path = BI
     }
     for name in OURS:
         base.pop(name, None)
-    return {**base, **(extra or {})}
+    own = dict(extra or {})
+    own["PYTHONPATH"] = os.pathsep.join(filter(None, (own.get("PYTHONPATH"), str(BYTECODE))))
+    return {**base, **own}
 
 
 def execute(*argv: str | Path, seconds: float, cwd: Path = trees.ROOT, env: Mapping[str, str] | None = None) -> Outcome:
@@ -121,8 +127,11 @@ def scenarios() -> list[str]:
     return sorted(Path(name).parent.name for name in files("extensions/molecule/*/molecule.yml"))
 
 
-def molecule(scenario: str, python: Path, scratch: Path) -> None:
-    """Run one scenario with the Ansible of the environment that ``python`` belongs to, in folders of its own."""
+def molecule(command: str, scenario: str, python: Path, scratch: Path) -> None:
+    """Run one scenario with the Ansible of the environment that ``python`` belongs to, in folders of its own.
+
+    :param command: C(test) for all of its steps, C(check) for those that every ansible-core has to take.
+    """
     extra = {
         "ANSIBLE_HOME": str(scratch / "ansible"),
         "MOLECULE_EPHEMERAL_DIRECTORY": str(scratch / "molecule"),
@@ -130,7 +139,7 @@ def molecule(scenario: str, python: Path, scratch: Path) -> None:
     }
     env = environment(extra, python_bin=python.parent)
     extensions = trees.live_tree() / trees.NAMESPACE_PATH / "extensions"
-    check(python.parent / "molecule", "test", "--scenario-name", scenario, cwd=extensions, env=env, seconds=600)
+    check(python.parent / "molecule", command, "--scenario-name", scenario, cwd=extensions, env=env, seconds=600)
 
 
 def sanity(python: Path, *arguments: str, purpose: str = "sanity") -> str:

@@ -48,8 +48,8 @@ def test_versions(leg: environments.Environment) -> None:
 
 @pytest.mark.cost(45)
 def test_units(leg: environments.Environment) -> None:
-    """All that ansible-core or Python have a part in; the emulator and the collections of samples have none."""
-    assert " passed" in _pytest(leg, "-m", "not corpus", "tests/unit", "--ignore", "tests/unit/emulator")
+    """All that ansible-core or Python have a part in; the emulator, the samples and how files are written have none."""
+    assert " passed" in _pytest(leg, "-m", "not corpus", "tests/unit/plugins", "tests/unit/extensions")
 
 
 @pytest.mark.cost(10)
@@ -61,7 +61,7 @@ def test_sanity(leg: environments.Environment) -> None:
 
 @pytest.mark.cost(30)
 def test_scenario(leg: environments.Environment, tmp_path: Path) -> None:
-    support.molecule("default", leg.python, tmp_path)
+    support.molecule("check", "default", leg.python, tmp_path)
 
 
 @pytest.mark.cost(40)

@@ -21,4 +21,4 @@ def test_there_are_scenarios() -> None:
 @pytest.mark.cost(30)
 @pytest.mark.parametrize("scenario", support.scenarios())
 def test_scenario(scenario: str, tmp_path: Path) -> None:
-    support.molecule(scenario, environments.ENVIRONMENTS["main"].python, tmp_path)
+    support.molecule("test", scenario, environments.ENVIRONMENTS["main"].python, tmp_path)

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -61,3 +62,16 @@ def _is_running(process: int) -> bool:
 
 def test_tools_do_not_use_the_home_of_the_user() -> None:
     assert support.environment()["HOME"] != os.environ.get("HOME")
+
+
+def test_bytecode_of_an_archive_is_kept_for_this_very_source(tmp_path: Path) -> None:
+    """A module that has changed is compiled anew, and a traceback names the archive that it was found in."""
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import packed; packed.fail()"
+    for number, text in enumerate(("first", "first", "other")):
+        archive = tmp_path / f"{number}.zip"
+        with ZipFile(archive, "w") as writing:
+            writing.writestr("packed/__init__.py", f"def fail():\n    raise OSError('{text}', __file__)\n")
+        said = support.execute(sys.executable, "-c", program, archive, seconds=20).output
+        assert f'File "{archive}/packed/__init__.py", line 2, in fail' in said
+        assert f"OSError: [Errno {text}] {archive}/packed/__init__.py" in said
+    assert len(list(trees.CACHE.glob("bytecode/*/packed-*.pyc"))) == 2

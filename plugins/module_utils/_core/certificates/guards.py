@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,12 +31,16 @@ def guarded(what: str) -> Iterator[None]:
 _IGNORE_ALL = ("ignore", None, Warning, None, 0)
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> AbstractContextManager[None]:
     """The library's warnings are left out. Costs as much as to read half a certificate, but nearly nothing within."""
-    if warnings.filters[:1] == [_IGNORE_ALL]:
-        yield
-        return
+    return _QUIET_ALREADY if warnings.filters[:1] == [_IGNORE_ALL] else _silenced()
+
+
+_QUIET_ALREADY = nullcontext()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 _MARKER = re.compile(rb"-----\s*(BEGIN|END) ([A-Z0-9 .#]{1,60}?)\s*-----")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class PemBlock:
 
 def pem_blocks(data: bytes) -> list[PemBlock]:
     """The blocks of a PEM file in their order; one that does not end is there too, marked so."""
-    text = data.replace(b"\\r", b"").replace(b"\\n", b"\n") if b"\\n" in data else data
+    text = _with_line_breaks(data)
     markers = list(_MARKER.finditer(text))
     blocks = []
     for position, marker in enumerate(markers):
@@ -43,6 +42,14 @@ def pem_blocks(data: bytes) -> list[PemBlock]:
             following = markers[position + 1] if position + 1 < len(markers) else None
             blocks.append(_block(text, marker, following))
     return blocks
+
+
+def _with_line_breaks(data: bytes) -> bytes:
+    """The text, its line breaks back where JSON or a shell has written them as a backslash and a letter."""
+    # To look for a single byte takes next to no time, for two of them as long as to find all blocks.
+    if b"\\" not in data or b"\\n" not in data:
+        return data
+    return data.replace(b"\\r", b"").replace(b"\\n", b"\n")
 
 
 def _block(text: bytes, begin: re.Match[bytes], end: re.Match[bytes] | None) -> PemBlock:

@@ -35,6 +35,7 @@ CONSTRUCTED = 0x20
 CONTEXT_0 = 0xA0
 
 _INDEFINITE = -1
+_CUT_HEADER = "The data ends within the header of an ASN.1 element."
 _END_OF_CONTENTS = b"\x00\x00"
 
 
@@ -85,16 +86,28 @@ def elements(data: bytes) -> list[Element]:
     :raises MalformedAsn1: where something else follows them, or as M(read) does.
     """
     found, offset, end = [], 0, len(data)
-    while offset < end:
-        stop = offset + 2 + data[offset + 1] if offset + 1 < end else end + 1
-        # Most elements are short; the others, and whatever is odd, take the long way.
-        if stop <= end and data[offset + 1] < 0x80 and data[offset] & 0x1F != 0x1F:
-            element = Element(data[offset], data[offset + 2 : stop], data[offset:stop])
-        else:
-            element = read(data, offset)
-            stop = offset + len(element.raw)
-        found.append(element)
-        offset = stop
+    try:
+        while offset < end:
+            # A certificate has about fifty elements: the usual lengths are told here, without a call for each.
+            tag, size, body = data[offset], data[offset + 1], offset + 2
+            if size == 0x82:
+                size, body = data[body] << 8 | data[body + 1], body + 2
+            elif size == 0x81:
+                size, body = data[body], body + 1
+            elif size & 0x80:
+                size = end
+            stop = body + size
+            if stop <= end and tag & 0x1F != 0x1F:
+                # The constructor of a named tuple would take twice as long.
+                element = tuple.__new__(Element, (tag, data[body:stop], data[offset:stop]))
+            else:
+                # Longer, without a length, or broken.
+                element = read(data, offset)
+                stop = offset + len(element.raw)
+            found.append(element)
+            offset = stop
+    except IndexError:
+        raise TruncatedAsn1(_CUT_HEADER) from None
     return found
 
 
@@ -219,7 +232,7 @@ def _header(data: bytes, offset: int) -> tuple[int, int, int]:
     try:
         tag, length = data[offset], data[offset + 1]
     except IndexError:
-        raise TruncatedAsn1("The data ends within the header of an ASN.1 element.") from None
+        raise TruncatedAsn1(_CUT_HEADER) from None
     if tag & 0x1F == 0x1F:
         raise MalformedAsn1("The data has an ASN.1 tag of more than one byte, which no certificate file uses.")
     body = offset + 2
@@ -239,7 +252,7 @@ def _long_length(data: bytes, offset: int, digits: int) -> tuple[int, int]:
     if digits > 8:
         raise MalformedAsn1(f"The data has an ASN.1 length of {digits} bytes.")
     if offset + digits > len(data):
-        raise TruncatedAsn1("The data ends within the header of an ASN.1 element.")
+        raise TruncatedAsn1(_CUT_HEADER)
     return int.from_bytes(data[offset : offset + digits], "big"), offset + digits
 
 
