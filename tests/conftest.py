@@ -50,7 +50,7 @@ def pytest_configure() -> None:
     if str(live) not in sys.path:
         sys.path.insert(0, str(live))
     importlib.invalidate_caches()
-    _prepend("PYTHONPATH", trees.ROOT, live)
+    _prepend("PYTHONPATH", trees.ROOT, live, trees.ROOT / "tests" / "bytecode")
     os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(live)
     os.environ.setdefault("ANSIBLE_HOME", str(trees.CACHE / "ansible"))
 
