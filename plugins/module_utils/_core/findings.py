@@ -10,10 +10,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Severity(StrEnum):
@@ -37,8 +37,7 @@ SEVERITY_ORDER = {severity: position for position, severity in enumerate(Severit
 STATUS_ORDER = {Status.FAILED: 0, Status.NOT_CHECKED: 1, Status.ACCEPTED: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule's word on one artefact of one gateway. Rules that pass leave no finding."""
 
     rule: str
@@ -54,11 +53,18 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as a module returns it: strings and one list of strings."""
-        texts = {name: str(getattr(self, name)) for name in _TEXTS}
-        return {**texts, "sources": list(self.sources)}
-
-
-_TEXTS = tuple(one.name for one in fields(Finding) if one.name != "sources")
+        return {
+            "rule": self.rule,
+            "title": self.title,
+            "severity": str(self.severity),
+            "status": str(self.status),
+            "gateway": self.gateway,
+            "subject": self.subject,
+            "observed": self.observed,
+            "expected": self.expected,
+            "remedy": self.remedy,
+            "sources": list(self.sources),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def _accepted(finding: Finding, acceptances: Sequence[Acceptance], today: date) 
     if matching is None:
         return _no_longer_accepted(finding, same_rule)
     until = f" until {matching.until.isoformat()}" if matching.until else ""
-    return replace(finding, status=Status.ACCEPTED, remedy=f"Accepted{until}: {matching.reason}")
+    return finding._replace(status=Status.ACCEPTED, remedy=f"Accepted{until}: {matching.reason}")
 
 
 def _no_longer_accepted(finding: Finding, over: Sequence[Acceptance]) -> Finding:
@@ -133,7 +139,7 @@ def _no_longer_accepted(finding: Finding, over: Sequence[Acceptance]) -> Finding
     if latest is None or latest.until is None:
         return finding
     hint = f"It was accepted until {latest.until.isoformat()}: {latest.reason}"
-    return replace(finding, remedy=f"{finding.remedy} {hint}")
+    return finding._replace(remedy=f"{finding.remedy} {hint}")
 
 
 def reading_order(finding: Finding) -> tuple[int, int]:

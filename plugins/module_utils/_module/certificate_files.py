@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -68,7 +69,7 @@ class Files:
         return self._open(what, declared)
 
     def _open(self, what: str, declared: CertificateSource) -> Source:
-        subject = f"{what} {Path(declared.path).name}" if declared.path else what
+        subject = f"{what} {_name_of(declared.path)}" if declared.path else what
         data = declared.content.encode() if declared.content else self._read(declared.path or "")
         key = self._key(declared)
         chain = list(map(self._read, declared.chain))
@@ -116,19 +117,42 @@ def _pfx_of(declared: ManagementCertificate | None) -> CertificateSource | None:
     return CertificateSource(declared.pfx_path, password=declared.password) if declared else None
 
 
+def _name_of(path: str) -> str:
+    """The last part of a path. To take it apart as a whole takes as long as to read the file."""
+    last = path.rpartition("/")[2]
+    return last if last.strip(".") else Path(path).name
+
+
 def contents_of(path: str) -> bytes | str:
     """What is in a file, or in one sentence why it cannot be read. A device or a pipe is not even opened."""
-    place = Path(path)
     try:
-        if not stat.S_ISREG(place.stat().st_mode):
+        if not _is_file(path):
             return f"{path} is not a file."
-        with place.open("rb") as file:
-            # Room for the largest file would have to be made and given back for each of many small ones.
-            content = file.read(USUAL_FILE)
-            if len(content) == USUAL_FILE:
-                content += file.read(LARGEST_FILE + 1 - USUAL_FILE)
+        content = _read_up_to(LARGEST_FILE + 1, path)
     except OSError as problem:
         return f"{path} cannot be read: {problem.strerror}."
     if len(content) > LARGEST_FILE:
         return f"{path} has more than {LARGEST_FILE:,} bytes, which no certificate has."
+    return content
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is a regular file. Links are followed, but most files are none."""
+    mode = os.lstat(path).st_mode
+    return stat.S_ISREG(Path(path).stat().st_mode if stat.S_ISLNK(mode) else mode)
+
+
+def _read_up_to(size: int, path: str) -> bytes:
+    """So much of a file, or all of it. Python's own objects for files take longer to make than a small one to read.
+
+    :raises OSError: where it cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        # Room for the largest file would have to be made and given back for each of many small ones.
+        content = os.read(descriptor, USUAL_FILE)
+        while more := os.read(descriptor, size - len(content) if len(content) >= USUAL_FILE else USUAL_FILE):
+            content += more
+    finally:
+        os.close(descriptor)
     return content

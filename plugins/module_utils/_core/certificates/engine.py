@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Rule, Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
@@ -43,8 +44,7 @@ SERVER = (Purpose.SERVER_PUBLIC, Purpose.SERVER_ENTERPRISE)
 ALL_PURPOSES = (*SERVER, Purpose.CLIENT, Purpose.TRUST_CHAIN, Purpose.MANAGEMENT_POINT, Purpose.MANAGEMENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What a rule saw in the evidence. What is V(None) the rule itself says; O(subject) narrows the evidence's."""
 
     observed: str
@@ -55,6 +55,8 @@ class Observation:
     subject: str | None = None
 
 
+# Where a list is missing, the same is said of every certificate.
+@lru_cache(maxsize=256)
 def not_checked(reason: str, expected: str, remedy: str | None = None) -> Observation:
     """The observation of a rule that could not look. O(reason) is a whole sentence."""
     return Observation(observed=reason, expected=expected, remedy=remedy, status=Status.NOT_CHECKED)

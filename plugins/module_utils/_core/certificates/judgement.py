@@ -13,7 +13,7 @@ Nothing is read here. The adapter hands over files that it has opened, and what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -217,7 +217,7 @@ class _GatewayCase:
     def _labelled(self, finding: Finding) -> Finding:
         """A gateway that is declared without a name is called by the name that its certificate gives it."""
         if self.gateway.service_name is None and self.service_name is not None:
-            return replace(finding, gateway=self.service_name)
+            return finding._replace(gateway=self.service_name)
         return finding
 
     def _note(self, findings: Sequence[Finding]) -> dict[str, Any]:

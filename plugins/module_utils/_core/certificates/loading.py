@@ -80,7 +80,7 @@ def load(
 
 
 def _said_of(what: str, parts: Parts) -> Parts:
-    return replace(parts, problems=tuple(replace(one, observed=f"{what}: {one.observed}") for one in parts.problems))
+    return parts._replace(problems=tuple(replace(one, observed=f"{what}: {one.observed}") for one in parts.problems))
 
 
 def _together(files: Sequence[Parts]) -> tuple[CertificateFacts, ...]:

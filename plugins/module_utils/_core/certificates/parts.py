@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.artefacts import (
     Container,
@@ -62,8 +62,7 @@ MAX_SIZE = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What one file holds, in its order, and what is wrong with it. O(described) says what it is, with an article."""
 
     container: Container = Container.UNKNOWN
@@ -111,7 +110,7 @@ def _binary(data: bytes, password: Password) -> Parts:
     kind = der_kind(data)
     reader = _READERS.get(kind) if kind else None
     if reader:
-        return replace(reader(read(data).raw, password), described=describe(data))
+        return reader(read(data).raw, password)._replace(described=describe(data))
     if kind is None and data[:1] == b"0":
         return _broken(data)
     return _not_a_certificate(describe(data))
@@ -144,7 +143,7 @@ def _pfx(data: bytes, password: Password) -> Parts:
     opened = open_pfx(data, password)
     certificates = _certificates(Container.PFX, opened.certificates)
     problems = (*opened.problems, *certificates.problems)
-    return replace(certificates, keys=opened.keys, pfx=opened.facts, problems=problems)
+    return certificates._replace(keys=opened.keys, pfx=opened.facts, problems=problems)
 
 
 def _certificates(container: Container, ders: Iterable[bytes]) -> Parts:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -88,7 +87,7 @@ def test_an_expired_acceptance_does_not_hide_one_that_holds() -> None:
 def test_a_finding_says_that_its_acceptance_is_over() -> None:
     over = [Acceptance("PREFIX-006", "older", date(2026, 1, 1)), Acceptance("PREFIX-006", "old", date(2026, 2, 1))]
     (judged,) = accept([finding()], [Acceptance("PREFIX-001", "other"), *over], date(2026, 3, 1))
-    assert judged == replace(finding(), remedy=f"{finding().remedy} It was accepted until 2026-02-01: old")
+    assert judged == finding()._replace(remedy=f"{finding().remedy} It was accepted until 2026-02-01: old")
 
 
 def test_what_was_not_checked_cannot_be_accepted() -> None:
