@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import statistics
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -74,10 +75,6 @@ def own_layer(imported: str) -> str | None:
     return parts[2] if parts[:2] == ["plugins", "module_utils"] and len(parts) > 2 else parts[-1]
 
 
-def named(path: Path, item: sources.Import) -> str:
-    return f"{sources.relative(path)}:{item.line} imports {item.name}"
-
-
 def test_every_plugin_file_belongs_to_a_layer() -> None:
     layers = {layer_of(path) for path in PLUGIN_FILES}
     assert (
@@ -85,41 +82,53 @@ def test_every_plugin_file_belongs_to_a_layer() -> None:
     )
 
 
-@pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
-def test_imports_point_downward(path: Path) -> None:
-    allowed = MAY_IMPORT.get(layer_of(path), ALL_LAYERS)
-    own = [(item, own_layer(item.name)) for item in sources.imports_of(path)]
-    assert not [named(path, item) for item, layer in own if layer and layer not in allowed]
-    assert not [named(path, item) for item, _layer in own if item.name.startswith(".")]
+def imports(paths: Iterable[Path], wrong: Callable[[Path, sources.Import], object]) -> list[str]:
+    """The imports in these files that are wrong, each with its place."""
+    return [
+        f"{sources.relative(path)}:{item.line} imports {item.name}"
+        for path in paths
+        for item in sources.imports_of(path)
+        if wrong(path, item)
+    ]
 
 
-@pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
-def test_third_parties_are_imported_where_they_are_used(path: Path) -> None:
+def test_imports_point_downward() -> None:
+    def upward(path: Path, item: sources.Import) -> bool:
+        layer = own_layer(item.name)
+        return layer is not None and layer not in MAY_IMPORT.get(layer_of(path), ALL_LAYERS)
+
+    assert not imports(PLUGIN_FILES, upward)
+    assert not imports(PLUGIN_FILES, lambda _path, item: item.name.startswith("."))
+
+
+def test_third_parties_are_imported_where_they_are_used() -> None:
     """Without its optional libraries a task still computes a name, and does not pay for what it does not use."""
-    foreign = [item for item in sources.imports_of(path) if sources.is_foreign(item) and item.root != "ansible"]
-    outside = [item for item in foreign if not item.inside_function]
-    guarded_in_core = [item for item in outside if item.guarded and item.root in CORE_LIBRARIES]
-    assert not [named(path, item) for item in outside if item not in guarded_in_core or layer_of(path) != "_core"]
+
+    def at_the_top(path: Path, item: sources.Import) -> bool:
+        guarded_in_core = item.guarded and item.root in CORE_LIBRARIES and layer_of(path) == "_core"
+        return sources.is_foreign(item) and item.root != "ansible" and not item.inside_function and not guarded_in_core
+
+    assert not imports(PLUGIN_FILES, at_the_top)
 
 
-@pytest.mark.parametrize("path", PLUGIN_FILES, ids=sources.relative)
-def test_only_the_upper_layers_know_ansible(path: Path) -> None:
-    ansible = [item for item in sources.imports_of(path) if item.root == "ansible"]
-    assert layer_of(path) in SPEAKS_TO_ANSIBLE or not [named(path, item) for item in ansible]
+def test_only_the_upper_layers_know_ansible() -> None:
+    lower = [path for path in PLUGIN_FILES if layer_of(path) not in SPEAKS_TO_ANSIBLE]
+    assert not imports(lower, lambda _path, item: item.root == "ansible")
 
 
-@pytest.mark.parametrize("path", CORE_FILES, ids=sources.relative)
-def test_the_core_knows_only_cryptography(path: Path) -> None:
-    foreign = [item for item in sources.imports_of(path) if sources.is_foreign(item)]
-    assert not [named(path, item) for item in foreign if item.root not in CORE_LIBRARIES]
+def test_the_core_knows_only_cryptography() -> None:
+    assert not imports(CORE_FILES, lambda _path, item: sources.is_foreign(item) and item.root not in CORE_LIBRARIES)
 
 
-@pytest.mark.parametrize("path", CORE_FILES, ids=sources.relative)
-def test_the_core_has_no_clock_no_network_and_no_chance(path: Path) -> None:
-    names = [item for item in sources.imports_of(path) if {item.name, item.root} & NOT_IN_CORE]
-    assert not [named(path, item) for item in names]
-    calls = [ast.unparse(node) for node in ast.walk(sources.tree_of(path)) if isinstance(node, ast.Attribute)]
-    assert not [call for call in calls if CLOCKS.search(call)]
+def test_the_core_has_no_clock_no_network_and_no_chance() -> None:
+    assert not imports(CORE_FILES, lambda _path, item: {item.name, item.root} & NOT_IN_CORE)
+    used = [
+        f"{sources.relative(path)}:{node.lineno} uses {ast.unparse(node)}"
+        for path in CORE_FILES
+        for node in ast.walk(sources.tree_of(path))
+        if isinstance(node, ast.Attribute)
+    ]
+    assert not [place for place in used if CLOCKS.search(place)]
 
 
 @pytest.mark.parametrize("path", MODULE_FILES, ids=sources.relative)
@@ -131,10 +140,11 @@ def test_only_modules_that_judge_certificates_carry_the_rules(path: Path) -> Non
     assert bool(rules) == (path.stem in JUDGES_CERTIFICATES), rules
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=sources.relative)
-def test_no_function_is_long(path: Path) -> None:
-    functions = sources.functions_of(path)
-    assert not [f"{name} (line {line}): {size}" for name, line, size in functions if size > LONGEST_FUNCTION]
+def test_no_function_is_long() -> None:
+    functions = [
+        (sources.relative(path), *function) for path in PYTHON_FILES for function in sources.functions_of(path)
+    ]
+    assert not [f"{file}:{line} {name}: {size}" for file, name, line, size in functions if size > LONGEST_FUNCTION]
 
 
 def test_functions_are_short_as_a_rule() -> None:
@@ -142,12 +152,11 @@ def test_functions_are_short_as_a_rule() -> None:
     assert statistics.median(sizes) < LONGEST_MEDIAN
 
 
-@pytest.mark.parametrize(
-    "path", sources.python_files("plugins/module_utils", "plugins/doc_fragments"), ids=sources.relative
-)
-def test_private_files_say_so(path: Path) -> None:
-    assert PRIVATE_NOTICE in path.read_text(encoding="utf-8")
-    assert any(part.startswith("_") for part in path.relative_to(sources.PLUGINS).parts)
+def test_private_files_say_so() -> None:
+    private = sources.python_files("plugins/module_utils", "plugins/doc_fragments")
+    assert not [path for path in private if PRIVATE_NOTICE not in path.read_text(encoding="utf-8")]
+    parts = {path: path.relative_to(sources.PLUGINS).parts for path in private}
+    assert not [path for path in private if not any(part.startswith("_") for part in parts[path])]
 
 
 # Put together from pieces, for this file is read as well.

@@ -131,12 +131,30 @@ def finished(process: subprocess.Popen[bytes]) -> Result:
 
 def ansible(environment: Mapping[str, str], args: Mapping[str, Any], *options: str) -> subprocess.CompletedProcess[str]:
     """C(ansible localhost -m configmgr.cmg.dns_aliases) as a user types it."""
-    program = Path(sys.executable).parent / "ansible"
     interpreter = f"ansible_python_interpreter={sys.executable}"
-    command = [program, "localhost", "-m", "configmgr.cmg.dns_aliases", "-e", interpreter, "-a", json.dumps(dict(args))]
+    task = ("localhost", "-m", "configmgr.cmg.dns_aliases", "-e", interpreter, "-a", json.dumps(dict(args)))
+    return _run("ansible", environment, *task, *options)
+
+
+def playbook(
+    environment: Mapping[str, str], folder: Path, tasks: Sequence[Mapping[str, Any]]
+) -> subprocess.CompletedProcess[str]:
+    """A playbook of these tasks, which is written to a folder."""
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": sys.executable},
+        "tasks": list(tasks),
+    }
+    file = folder / "playbook.json"
+    file.write_text(json.dumps([play]), encoding="utf-8")
+    return _run("ansible-playbook", environment, str(file))
+
+
+def _run(program: str, environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     colourless = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0"}
     return subprocess.run(
-        [*map(str, command), *options],
+        [str(Path(sys.executable).parent / program), *arguments],
         cwd=trees.ROOT,
         env={**clean(os.environ), **colourless, **environment},
         capture_output=True,
