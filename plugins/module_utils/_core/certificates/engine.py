@@ -147,6 +147,27 @@ class Evidence:
 Observations = Iterable[Observation]
 Check = Callable[[Evidence], Observations]
 CertificateCheck = Callable[["CertificateFacts", Evidence], Observations]
+Premise = Callable[[Evidence], bool]
+
+
+def has_file_problem(evidence: Evidence) -> bool:
+    """The premise of rules that speak of what is wrong with the file as a file."""
+    return evidence.artefact is not None and bool(evidence.artefact.problems)
+
+
+def is_pfx(evidence: Evidence) -> bool:
+    """The premise of rules that speak of what only a PFX file has."""
+    return evidence.artefact is not None and evidence.artefact.pfx is not None
+
+
+def has_path_problem(evidence: Evidence) -> bool:
+    """The premise of rules that speak of what is wrong with the best chain."""
+    return evidence.path is not None and evidence.path.problem is not None
+
+
+def has_crls(evidence: Evidence) -> bool:
+    """The premise of rules that look into CRLs."""
+    return evidence.crls is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +175,9 @@ class CertificateRule:
     """A rule with the purposes that it applies to and the function that looks.
 
     O(severities) holds what differs from the rule's own severity by purpose. O(caused_by) are the ids of rules whose
-    failure explains this one's: then only the cause is reported, so that one defect leaves one finding.
+    failure explains this one's: then only the cause is reported, so that one defect leaves one finding. Where its
+    O(premise) does not hold, the rule has nothing to say. Rules share premises, so that for most certificates one
+    question spares a dozen others.
     """
 
     rule: Rule
@@ -166,6 +189,7 @@ class CertificateRule:
     of_set: bool = False
     of_leaf: CertificateCheck | None = None
     """What O(check) asks about a certificate of which everything can be read."""
+    premise: Premise | None = None
 
     @property
     def id(self) -> str:
@@ -193,11 +217,28 @@ class CertificateRule:
 
 def judge(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]:
     """What the rules have to say, in their order; what another finding already explains is left out."""
-    return judge_by(evidence, (rule for rule in rules if rule.applies(evidence)))
+    return RuleBook([rule for rule in rules if rule.applies(evidence)]).judge(evidence)
 
 
-def judge_by(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]:
-    """The same, by rules of which each is known to apply to this kind of evidence."""
+class RuleBook:
+    """The rules for one kind of evidence, in their order."""
+
+    def __init__(self, rules: Sequence[CertificateRule]) -> None:
+        self._rules = rules
+        self._premises = tuple(dict.fromkeys(rule.premise for rule in rules if rule.premise is not None))
+        self._open: dict[tuple[Premise, ...], tuple[CertificateRule, ...]] = {}
+
+    def judge(self, evidence: Evidence) -> list[Finding]:
+        """What these rules have to say, of which each applies to the evidence."""
+        held = tuple([premise for premise in self._premises if premise(evidence)])
+        rules = self._open.get(held)
+        if rules is None:
+            rules = tuple(rule for rule in self._rules if rule.premise is None or rule.premise in held)
+            self._open[held] = rules
+        return _findings(evidence, rules)
+
+
+def _findings(evidence: Evidence, rules: Iterable[CertificateRule]) -> list[Finding]:
     leaf = evidence.leaf
     if leaf is None or leaf.defects:
         seen = [(rule, seen) for rule in rules for seen in rule.check(evidence)]
@@ -230,6 +271,7 @@ class Family(list[CertificateRule]):
         caused_by: Iterable[str] = (),
         of_set: bool = False,
         of_leaf: CertificateCheck | None = None,
+        premise: Premise | None = None,
     ) -> Callable[[Check], Check]:
         """A decorator: the function below looks at the evidence for this rule."""
 
@@ -244,6 +286,7 @@ class Family(list[CertificateRule]):
                     caused_by=frozenset(caused_by),
                     of_set=of_set,
                     of_leaf=of_leaf,
+                    premise=premise,
                 )
             )
             return check
@@ -261,6 +304,7 @@ class Family(list[CertificateRule]):
         severities: Mapping[Purpose, Severity] | None = None,
         caused_by: Iterable[str] = (),
         reads: Sequence[str] = (),
+        premise: Premise | None = None,
     ) -> Callable[[CertificateCheck], CertificateCheck]:
         """A decorator: the function below looks at the certificate, and is not asked where there is none.
 
@@ -285,6 +329,7 @@ class Family(list[CertificateRule]):
                 severities=severities,
                 caused_by=caused_by,
                 of_leaf=check,
+                premise=premise,
             )(with_certificate)
             return check
 

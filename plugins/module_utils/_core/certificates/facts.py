@@ -129,10 +129,14 @@ class CertificateFacts:
     """Every common name of the subject; empty also where the subject cannot be read."""
     dns_names: tuple[str, ...] = field(init=False, repr=False)
     """The DNS names among the subject alternative names, as spelled there."""
+    names: tuple[str, ...] = field(init=False, repr=False)
+    """Common names and DNS names, each once; what differs in case only is one name."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "common_names", self.subject.values(COMMON_NAME) if self.subject else ())
         object.__setattr__(self, "dns_names", self.san_of("dns"))
+        names = {name.lower(): name for name in (*self.common_names, *self.dns_names)}
+        object.__setattr__(self, "names", tuple(names.values()))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CertificateFacts) and self.der == other.der

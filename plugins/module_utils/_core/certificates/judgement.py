@@ -25,13 +25,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.c
     needs_of,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import (
-    CertificateRule,
     Evidence,
     Population,
     Purpose,
+    RuleBook,
     Settings,
     judge,
-    judge_by,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.links import is_self_signed
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.management_points import (
@@ -114,10 +113,10 @@ class Court:
         return self.now.date()
 
     @cached_property
-    def rules(self) -> dict[tuple[Purpose, bool], tuple[CertificateRule, ...]]:
+    def rules(self) -> dict[tuple[Purpose, bool], RuleBook]:
         """The rules by purpose, and whether they look at a set."""
         return {
-            (purpose, of_set): tuple(rule for rule in RULES if purpose in rule.purposes and rule.of_set is of_set)
+            (purpose, of_set): RuleBook([rule for rule in RULES if purpose in rule.purposes and rule.of_set is of_set])
             for purpose in Purpose
             for of_set in (False, True)
         }
@@ -144,7 +143,7 @@ class Court:
         )
 
     def findings(self, evidence: Evidence) -> list[Finding]:
-        return judge_by(evidence, self.rules[evidence.purpose, evidence.of_set])
+        return self.rules[evidence.purpose, evidence.of_set].judge(evidence)
 
     def path(
         self,

@@ -23,6 +23,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.e
     Observation,
     Observations,
     Purpose,
+    has_path_problem,
     not_checked,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.links import Link, is_self_signed, link
@@ -102,6 +103,7 @@ def _not_self_signed(evidence: Evidence) -> Observations:
     purposes=(*SERVER_AND_CLIENT, Purpose.TRUST_CHAIN),
     remedy="Add the certificate of the missing CA to the file.",
     caused_by=("CHAIN-012", "TRUST-006"),
+    premise=has_path_problem,
 )
 def _complete(evidence: Evidence) -> Observations:
     if not evidence.trusted_roots or _is_of_set(evidence):
@@ -190,6 +192,7 @@ def _deviations(evidence: Evidence) -> Iterator[Observation]:
     "RFC 5280, section 4.2.1.9",
     purposes=ALL_PURPOSES,
     remedy="Use the certificate of the CA itself; a certificate that is no CA cannot issue others.",
+    premise=has_path_problem,
 )
 def _issuers_are_authorities(evidence: Evidence) -> Observations:
     expected = "Basic constraints that say CA, and a key usage, if there is any, with keyCertSign."
@@ -203,6 +206,7 @@ def _issuers_are_authorities(evidence: Evidence) -> Observations:
     PATHS,
     purposes=ALL_PURPOSES,
     remedy="Renew the CA certificate, then export the certificate again with all certificates of its path.",
+    premise=has_path_problem,
 )
 def _authorities_in_time(evidence: Evidence) -> Observations:
     expected = f"CA certificates that are valid on {evidence.now.date().isoformat()}."
@@ -218,6 +222,7 @@ def _authorities_in_time(evidence: Evidence) -> Observations:
     purposes=ALL_PURPOSES,
     remedy="Have the certificate issued by the CA higher up, or have the CA certificate issued again with a longer "
     "path.",
+    premise=has_path_problem,
 )
 def _path_length(evidence: Evidence) -> Observations:
     return _observed(evidence, "No more CA certificates below one than its path length permits.", Break.PATH_LENGTH)
@@ -229,6 +234,7 @@ def _path_length(evidence: Evidence) -> Observations:
     "RFC 5280, section 4.2.1.10",
     purposes=(Purpose.SERVER_ENTERPRISE, Purpose.CLIENT, Purpose.MANAGEMENT_POINT),
     remedy="Have the certificate issued by a CA that may issue for these names.",
+    premise=has_path_problem,
 )
 def _names_permitted(evidence: Evidence) -> Observations:
     expected = (
@@ -245,6 +251,7 @@ def _names_permitted(evidence: Evidence) -> Observations:
     severity=Severity.WARNING,
     remedy="Verify it on Windows: certutil -verify -urlfetch.",
     caused_by=("CHAIN-007",),
+    premise=has_path_problem,
 )
 def _constraints_decidable(evidence: Evidence) -> Observations:
     for problem in _problems(evidence, Break.UNSUPPORTED_CONSTRAINT):
@@ -258,6 +265,7 @@ def _constraints_decidable(evidence: Evidence) -> Observations:
     "Windows intersects the extended key usages of a chain",
     purposes=SERVER_AND_CLIENT,
     remedy="Have the certificate issued by a CA whose extended key usage is absent or contains the purpose.",
+    premise=has_path_problem,
 )
 def _purpose_allowed(evidence: Evidence) -> Observations:
     expected = "CA certificates without extended key usage, or with one that contains the purpose."

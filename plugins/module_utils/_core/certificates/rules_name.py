@@ -120,11 +120,6 @@ def _is_sound(name: str) -> bool:
     return not (_form_problem(name) or has_bad_asterisk(name) or _is_address(name) or not name.isascii())
 
 
-def _all_names(leaf: CertificateFacts) -> tuple[str, ...]:
-    """Common names and DNS names, each once; what differs in case only is one name."""
-    return tuple({name.lower(): name for name in (*leaf.common_names, *leaf.dns_names)}.values())
-
-
 def _is_address(name: str) -> bool:
     # Almost no name ends in a digit, and to find out that it is no address takes longer than all other questions.
     return (name[-1:].isdigit() or ":" in name) and address_of(name) is not None
@@ -204,7 +199,7 @@ def _qualified(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
     remedy="Use '*.' and a domain, or the complete service name.",
 )
 def _wildcard_form(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
-    wrong = [name for name in _all_names(leaf) if has_bad_asterisk(name)]
+    wrong = [name for name in leaf.names if has_bad_asterisk(name)]
     if wrong:
         yield Observation(
             f"The certificate has {_quoted(wrong)}.",
@@ -221,7 +216,7 @@ def _wildcard_form(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
     remedy="Have the certificate issued again for a DNS name. A gateway is never addressed by its IP address.",
 )
 def _no_address(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
-    wrong = [name for name in _all_names(leaf) if _is_address(name)]
+    wrong = [name for name in leaf.names if _is_address(name)]
     if wrong:
         yield Observation(
             f"{_quoted(wrong)} stands where a DNS name belongs.",
@@ -240,7 +235,7 @@ def _no_address(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
 )
 def _a_labels(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     expected = "The ASCII form of each label, which begins with 'xn--' and can be turned back by IDNA 2008."
-    names = _all_names(leaf)
+    names = leaf.names
     foreign = [name for name in names if not name.isascii()]
     if foreign:
         yield Observation(f"{_quoted(foreign)} contains letters outside of ASCII.", expected)
@@ -413,7 +408,7 @@ def _wanted_names(evidence: Evidence) -> tuple[str, ...]:
 )
 def _not_public_suffix(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     expected = "A wildcard within a domain that belongs to one owner."
-    for name in filter(is_wildcard, _all_names(leaf)):
+    for name in filter(is_wildcard, leaf.names):
         base = base_of(name).lower()
         if "." in base and evidence.public_suffix is None:
             yield not_checked(f"{name!r} was not compared. {evidence.why_absent('public_suffix')}", expected)
@@ -455,7 +450,7 @@ def _well_formed(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
 )
 def _not_azure(evidence: Evidence) -> Observations:
     planned = evidence.service_name if evidence.purpose is Purpose.PLAN else None
-    names = _all_names(evidence.leaf) if evidence.leaf else tuple(filter(None, [planned]))
+    names = evidence.leaf.names if evidence.leaf else tuple(filter(None, [planned]))
     owned = {name: domain for name in names if (domain := azure_domain_of(base_of(name)))}
     if owned:
         yield Observation(
@@ -498,7 +493,7 @@ def _is_deployment_name(leaf: CertificateFacts, evidence: Evidence) -> Observati
 def _public_names(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     expected = "Names below a top-level domain of the public DNS: no authority may issue for others."
     unsound = common_name(leaf) if _sound_common_name(leaf) is None else None
-    names = [name for name in _all_names(leaf) if name != unsound and _could_be_public(name)]
+    names = [name for name in leaf.names if name != unsound and _could_be_public(name)]
     internal = [name for name in names if _is_internal(name, evidence.public_suffix)]
     if internal:
         yield Observation(f"{_quoted(internal)} does not lie in the public DNS.", expected)

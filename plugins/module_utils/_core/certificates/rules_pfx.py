@@ -25,6 +25,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.e
     Observation,
     Observations,
     Purpose,
+    has_file_problem,
+    is_pfx,
     not_checked,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.pfx_facts import PasswordForm, PfxFacts
@@ -109,6 +111,7 @@ def _facts(evidence: Evidence) -> PfxFacts | None:
     SETUP_PAGE,
     purposes=PFX_PURPOSES,
     remedy="Export the certificate again as PFX (PKCS#12), with its private key. Copy the file in binary mode.",
+    premise=has_file_problem,
 )
 def _is_pkcs12(evidence: Evidence) -> Observations:
     if evidence.artefact is not None and evidence.artefact.expects_pfx:
@@ -121,6 +124,7 @@ def _is_pkcs12(evidence: Evidence) -> Observations:
     EXPORT_PAGE,
     purposes=PFX_PURPOSES,
     remedy="Export the certificate again with a password: Export-PfxCertificate -Password instead of -ProtectTo.",
+    premise=has_file_problem,
 )
 def _is_not_sealed(evidence: Evidence) -> Observations:
     yield from _observed(evidence, _SEALED, "A PFX file that a password opens on every computer.")
@@ -134,6 +138,7 @@ def _is_not_sealed(evidence: Evidence) -> Observations:
     purposes=PFX_PURPOSES,
     remedy="Declare the password with which the file was exported. Letters outside of ASCII may have been encoded in "
     "another way: export it again with an ASCII password if in doubt.",
+    premise=has_file_problem,
 )
 def _opens(evidence: Evidence) -> Observations:
     yield from _observed(evidence, _CLOSED, "A password that fits the file.")
@@ -146,6 +151,7 @@ def _opens(evidence: Evidence) -> Observations:
     purposes=PFX_PURPOSES,
     remedy="Export the certificate again: Export-PfxCertificate -CryptoAlgorithmOption AES256_SHA256 (or "
     "TripleDES_SHA1), or openssl pkcs12 -export.",
+    premise=has_file_problem,
 )
 def _is_supported(evidence: Evidence) -> Observations:
     expected = "AES or 3DES, with a number of rounds that leaves time for anything else."
@@ -184,6 +190,7 @@ def _key_unknown(evidence: Evidence, artefact: LoadedArtefact) -> bool:
     RFC_7292,
     purposes=PFX_PURPOSES,
     remedy="Put the certificate together with the key of its own request. After a renewal both are new.",
+    premise=has_file_problem,
 )
 def _key_belongs(evidence: Evidence) -> Observations:
     yield from _observed(evidence, (ProblemKind.KEY_MISMATCH,), "The key whose public half is in the certificate.")
@@ -254,6 +261,7 @@ def _missing_issuers(evidence: Evidence, leaf: CertificateFacts, held: tuple[Cer
     severity=Severity.WARNING,
     remedy="Export the certificate again with AES-256: Export-PfxCertificate -CryptoAlgorithmOption AES256_SHA256, or "
     "openssl pkcs12 -export. Keep the file out of reach until then.",
+    premise=is_pfx,
 )
 def _is_strong(evidence: Evidence) -> Observations:
     facts = _facts(evidence)
@@ -291,6 +299,7 @@ def _weaknesses(facts: PfxFacts) -> Iterator[str]:
     purposes=PFX_PURPOSES,
     severity=Severity.WARNING,
     remedy="Export it with -CryptoAlgorithmOption TripleDES_SHA1, or import it on Windows Server 2019 or later.",
+    premise=is_pfx,
 )
 def _is_importable(evidence: Evidence) -> Observations:
     facts, year = _facts(evidence), evidence.settings.import_windows_server
@@ -313,6 +322,7 @@ def _is_importable(evidence: Evidence) -> Observations:
     purposes=SERVER,
     severity=Severity.INFO,
     remedy="Nothing has to be done: a gateway takes RSA keys of CSPs and of key storage providers alike.",
+    premise=is_pfx,
 )
 def _names_provider(evidence: Evidence) -> Observations:
     facts = _facts(evidence)
@@ -332,6 +342,7 @@ def _names_provider(evidence: Evidence) -> Observations:
     purposes=PFX_PURPOSES,
     severity=Severity.WARNING,
     remedy="Export the certificate again with a long random password, and keep it in Ansible Vault.",
+    premise=is_pfx,
 )
 def _has_password(evidence: Evidence) -> Observations:
     facts = _facts(evidence)

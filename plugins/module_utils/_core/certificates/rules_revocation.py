@@ -26,6 +26,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.e
     Observation,
     Observations,
     Purpose,
+    has_crls,
     not_checked,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import (
@@ -189,6 +190,7 @@ def _names_issuer(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
     purposes=SERVER_AND_CLIENT,
     remedy="Publish the CRL at this URL. IIS serves delta CRLs, whose names hold a plus sign, only with double "
     "escaping allowed.",
+    premise=has_crls,
 )
 def _fetched(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     for answer in evidence.crls or ():
@@ -216,6 +218,7 @@ def _fetch_problem(answer: CrlAnswer) -> str | None:
     CRL_PROFILE,
     purposes=ENTERPRISE,
     remedy="Publish a new CRL (certutil -CRL), and look why the CA has not done so.",
+    premise=has_crls,
 )
 def _current(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     expected = "A CRL that the issuer has signed, with a number, before its next update."

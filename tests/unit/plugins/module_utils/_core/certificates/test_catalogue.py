@@ -116,11 +116,24 @@ def test_what_opens_a_file() -> None:
 
 
 def test_every_rule_is_shown_failing_and_passing() -> None:
-    for family in FAMILIES:
-        importlib.import_module(f"{__package__}.{family}" if __package__ else _module_name(family))
-    shown = {(example.rule, example.fails) for example in rule_examples.COLLECTED}
+    shown = {(example.rule, example.fails) for example in collected()}
     assert not [f"{rule} never fails" for rule in sorted(BY_ID) if (rule, True) not in shown]
     assert not [f"{rule} never passes" for rule in sorted(BY_ID) if (rule, False) not in shown]
+
+
+def test_a_rule_whose_premise_does_not_hold_has_nothing_to_say() -> None:
+    missed = []
+    for example in collected():
+        evidence = example.evidence() if callable(example.evidence) else example.evidence
+        idle = [rule for rule in RULES if rule.premise is not None and not rule.premise(evidence)]
+        missed += [(rule.id, str(example)) for rule in idle if rule.applies(evidence) and [*rule.check(evidence)]]
+    assert missed == []
+
+
+def collected() -> list[rule_examples.Example]:
+    for family in FAMILIES:
+        importlib.import_module(f"{__package__}.{family}" if __package__ else _module_name(family))
+    return rule_examples.COLLECTED
 
 
 def _module_name(family: str) -> str:
