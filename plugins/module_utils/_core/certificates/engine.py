@@ -313,12 +313,6 @@ class Family(list[CertificateRule]):
         """
 
         def register(check: CertificateCheck) -> CertificateCheck:
-            def with_certificate(evidence: Evidence) -> Observations:
-                leaf = evidence.leaf
-                if leaf is None or (leaf.defects and any(map(leaf.unreadable, reads))):
-                    return ()
-                return check(leaf, evidence)
-
             self.rule(
                 rule_id,
                 title,
@@ -330,7 +324,19 @@ class Family(list[CertificateRule]):
                 caused_by=caused_by,
                 of_leaf=check,
                 premise=premise,
-            )(with_certificate)
+            )(_of_certificate(check, reads))
             return check
 
         return register
+
+
+def _of_certificate(check: CertificateCheck, reads: Sequence[str]) -> Check:
+    """The check as one of evidence, silent without a certificate and where something of it cannot be read."""
+
+    def with_certificate(evidence: Evidence) -> Observations:
+        leaf = evidence.leaf
+        if leaf is None or (leaf.defects and any(map(leaf.unreadable, reads))):
+            return ()
+        return check(leaf, evidence)
+
+    return with_certificate

@@ -124,19 +124,23 @@ class CertificateFacts:
     application_policies: tuple[str, ...] | None = None
     extensions: tuple[Extension, ...] = ()
     defects: tuple[Defect, ...] = ()
-    # The names that nearly all rules of names ask for.
+    # What nearly all rules of names and of chains ask for.
     common_names: tuple[str, ...] = field(init=False, repr=False)
     """Every common name of the subject; empty also where the subject cannot be read."""
     dns_names: tuple[str, ...] = field(init=False, repr=False)
     """The DNS names among the subject alternative names, as spelled there."""
     names: tuple[str, ...] = field(init=False, repr=False)
     """Common names and DNS names, each once; what differs in case only is one name."""
+    self_issued: bool = field(init=False, repr=False)
+    """Whether issuer and subject are the same name, byte for byte. Says nothing about the signature."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "common_names", self.subject.values(COMMON_NAME) if self.subject else ())
         object.__setattr__(self, "dns_names", self.san_of("dns"))
         names = {name.lower(): name for name in (*self.common_names, *self.dns_names)}
         object.__setattr__(self, "names", tuple(names.values()))
+        same = self.subject is not None and self.issuer is not None and self.subject.der == self.issuer.der
+        object.__setattr__(self, "self_issued", same)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CertificateFacts) and self.der == other.der
@@ -166,11 +170,6 @@ class CertificateFacts:
     def is_ca(self) -> bool:
         """Whether the certificate says that it is a CA."""
         return self.basic_constraints is not None and self.basic_constraints.ca
-
-    @property
-    def self_issued(self) -> bool:
-        """Whether issuer and subject are the same name, byte for byte. Says nothing about the signature."""
-        return self.subject is not None and self.issuer is not None and self.subject.der == self.issuer.der
 
     def unreadable(self, name: str) -> bool:
         """Whether V(name), a field or an extension's usual name, could not be read."""

@@ -27,6 +27,9 @@ Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
 def address_of(text: str) -> Address | None:
     """The IP address that the text is, or V(None) if it is none."""
+    # Almost no name ends in a digit, and to find out that it is no address takes longer than all other questions.
+    if not text[-1:].isdigit() and ":" not in text:
+        return None
     try:
         return ipaddress.ip_address(text)
     except ValueError:

@@ -150,6 +150,12 @@ def _trusted(evidence: Evidence) -> Observations:
     if evidence.path is None or not evidence.trusted_roots:
         yield not_checked(_why_no_roots(evidence), _EXPECTED_PATH, "Give the roots that the clients trust.")
         return
+    if has_path_problem(evidence):
+        yield from _untrusted(evidence)
+    yield from _deviations(evidence.path)
+
+
+def _untrusted(evidence: Evidence) -> Iterator[Observation]:
     by_list = evidence.purpose is Purpose.SERVER_PUBLIC and evidence.windows_roots is not None
     for problem in _problems(evidence, *_OWN_BREAKS, of_leaf=False):
         if problem.kind is Break.UNTRUSTED_ROOT and by_list:
@@ -161,7 +167,6 @@ def _trusted(evidence: Evidence) -> Observations:
             yield Observation(problem.detail, _EXPECTED_PATH)
     for problem in _problems(evidence, *_OPEN_BREAKS):
         yield not_checked(problem.detail, _EXPECTED_PATH, "Verify it on Windows: certutil -verify -urlfetch.")
-    yield from _deviations(evidence)
 
 
 def _why_no_roots(evidence: Evidence) -> str:
@@ -171,14 +176,13 @@ def _why_no_roots(evidence: Evidence) -> str:
     return f"{evidence.why_absent('trusted_roots')} The issuer of the certificate is '{issuer}'."
 
 
-def _deviations(evidence: Evidence) -> Iterator[Observation]:
+def _deviations(path: PathResult) -> Iterator[Observation]:
     """What strict clients hold against the CAs between a public certificate and its root.
 
     Of the certificate itself other rules speak, and a root is taken as it is by whoever trusts it.
     """
-    path = evidence.path
-    for deviation in path.deviations if path else ():
-        if path and 0 < deviation.position < len(path.best.certificates) - 1:
+    for deviation in path.deviations:
+        if 0 < deviation.position < len(path.best.certificates) - 1:
             yield Observation(
                 f"'{deviation.certificate.label}' is not as public authorities have to be. {deviation.detail}",
                 "CA certificates after the Baseline Requirements. Windows overlooks this, other clients may not.",

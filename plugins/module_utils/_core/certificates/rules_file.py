@@ -45,8 +45,9 @@ def _is_readable(evidence: Evidence) -> Observations:
     for problem in _unread(evidence):
         yield Observation(problem.observed, problem.expected or expected, problem.remedy)
     leaf = evidence.leaf
-    for certificate in (leaf, *(one for one in evidence.chain if one != leaf)):
-        if certificate is not None and certificate.defects:
+    broken = [one for one in (leaf, *evidence.chain) if one is not None and one.defects]
+    for position, certificate in enumerate(broken):
+        if not position or certificate != leaf:
             named = "The certificate" if certificate == leaf else f"The issuing certificate {certificate.label}"
             fields = ", ".join(dict.fromkeys(defect.field for defect in certificate.defects))
             reasons = " ".join(dict.fromkeys(defect.reason for defect in certificate.defects))

@@ -121,8 +121,7 @@ def _is_sound(name: str) -> bool:
 
 
 def _is_address(name: str) -> bool:
-    # Almost no name ends in a digit, and to find out that it is no address takes longer than all other questions.
-    return (name[-1:].isdigit() or ":" in name) and address_of(name) is not None
+    return address_of(name) is not None
 
 
 def _any_covers(presented: Iterable[str], name: str) -> bool:

@@ -72,6 +72,13 @@ def _scheme(url: str) -> str:
     return url.partition(":")[0].lower()
 
 
+# The certificates of one CA name the same places.
+@lru_cache(maxsize=1024)
+def _web(urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Those from which a client on the internet can fetch."""
+    return tuple(url for url in urls if _scheme(url) in ("http", "https"))
+
+
 @REVOCATION.certificate_rule(
     "REV-001",
     "The certificate says where its revocation is published",
@@ -109,7 +116,7 @@ def _is_short_lived(leaf: CertificateFacts) -> bool:
     reads=_READS,
 )
 def _over_http(leaf: CertificateFacts, evidence: Evidence) -> Observations:
-    if leaf.crl_urls and _is_checked(evidence) and not any(_scheme(url) in ("http", "https") for url in leaf.crl_urls):
+    if leaf.crl_urls and not _web(leaf.crl_urls) and _is_checked(evidence):
         schemes = listed(dict.fromkeys(f"{_scheme(url)}:" for url in leaf.crl_urls))
         yield Observation(
             f"The CRL of '{leaf.label}' is published by {schemes} only, which neither the gateway nor a client on the "
@@ -143,9 +150,9 @@ def _not_https(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
     reads=_READS,
 )
 def _public_host(leaf: CertificateFacts, evidence: Evidence) -> Observations:
-    web = [url for url in leaf.crl_urls if _scheme(url) in ("http", "https")]
+    web = _web(leaf.crl_urls)
     hidden = [url for url in web if not _is_public(url)]
-    if web and hidden == web and _is_checked(evidence):
+    if web and len(hidden) == len(web) and _is_checked(evidence):
         yield Observation(
             f"The CRL is at {listed(hidden)}, which clients on the internet do not find.",
             "A URL with a name of the public DNS.",
@@ -176,7 +183,7 @@ def _is_public(url: str) -> bool:
     reads=_READS,
 )
 def _names_issuer(leaf: CertificateFacts, _evidence: Evidence) -> Observations:
-    if not leaf.self_issued and not any(_scheme(url) in ("http", "https") for url in leaf.ca_issuers_urls):
+    if not leaf.self_issued and not _web(leaf.ca_issuers_urls):
         urls = listed(leaf.ca_issuers_urls) if leaf.ca_issuers_urls else "nothing"
         yield Observation(
             f"Under caIssuers the certificate names {urls}.", "An http URL, from which clients fetch a missing issuer."

@@ -121,7 +121,10 @@ def _valid_already(leaf: CertificateFacts, evidence: Evidence) -> Observations:
 def _not_soon(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     if leaf.not_after is None or evidence.now > leaf.not_after:
         return
-    left, period = leaf.not_after - evidence.now, warning_period(leaf, evidence.settings)
+    left = leaf.not_after - evidence.now
+    if left >= timedelta(days=evidence.settings.expiry_warning_days):
+        return
+    period = warning_period(leaf, evidence.settings)
     if left < period:
         yield Observation(
             f"It expires on {leaf.not_after:%Y-%m-%d %H:%M:%S} UTC, in {_days(left)}.",
