@@ -19,7 +19,7 @@ concerns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -139,7 +139,8 @@ class WindowsRoots:
 def read_windows_roots(data: bytes) -> WindowsRoots:
     """Microsoft's list of roots from the bytes of an authroot.stl; its signature is checked and the result kept.
 
-    A signature that does not verify is no error: whoever uses the list says so in a finding.
+    A signature that does not verify is no error: whoever uses the list says so in a finding. But then nobody answers
+    for its entries either, and all of them are read at once.
 
     :raises InvalidRootList: where the bytes are something else, or cut off.
     """
@@ -157,18 +158,42 @@ def read_windows_roots(data: bytes) -> WindowsRoots:
 def _roots_of(signed: SignedList) -> WindowsRoots:
     if _ROOT_LIST not in signed.usage:
         raise tlv.MalformedAsn1("It is a certificate trust list for another purpose.")
-    roots = [_root(subject) for subject in signed.subjects]
-    return WindowsRoots({root.thumbprint_sha1: root for root in roots}, signed.published, verify(signed))
+    signature = verify(signed)
+    entries = _Entries(signed.subjects)
+    return WindowsRoots(entries if signature.verified else dict(entries), signed.published, signature)
+
+
+class _Entries(Mapping[str, WindowsRoot]):
+    """The roots by their SHA-1 thumbprint. An entry is read when it is asked for, as most of them never are."""
+
+    def __init__(self, subjects: Iterable[tlv.Element]) -> None:
+        self._subjects = {_thumbprint(subject): subject for subject in subjects}
+        self._roots: dict[str, WindowsRoot] = {}
+
+    def __getitem__(self, thumbprint: str) -> WindowsRoot:
+        if thumbprint not in self._roots:
+            self._roots[thumbprint] = _root(self._subjects[thumbprint])
+        return self._roots[thumbprint]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._subjects)
+
+    def __len__(self) -> int:
+        return len(self._subjects)
+
+
+def _thumbprint(subject: tlv.Element) -> str:
+    parts = tlv.members(subject, "An entry of the list")
+    return tlv.expect(tlv.member(parts, 0), tlv.OCTET_STRING, "The thumbprint of an entry").content.hex().upper()
 
 
 def _root(subject: tlv.Element) -> WindowsRoot:
     parts = tlv.members(subject, "An entry of the list")
-    thumbprint = tlv.expect(tlv.member(parts, 0), tlv.OCTET_STRING, "The thumbprint of an entry").content
     attributes = tlv.members(parts[1], "The properties of an entry", tlv.SET) if len(parts) > 1 else []
     properties = dict(filter(None, map(_property, attributes)))
     sha256 = properties.get(_SHA256)
     return WindowsRoot(
-        thumbprint_sha1=thumbprint.hex().upper(),
+        thumbprint_sha1=_thumbprint(subject),
         thumbprint_sha256=sha256.hex().upper() if sha256 else None,
         name=properties.get(_FRIENDLY_NAME, b"").decode("utf-16-le", errors="replace").rstrip("\0"),
         key_identifier=properties.get(_KEY_IDENTIFIER),

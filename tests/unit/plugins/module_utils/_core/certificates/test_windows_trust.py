@@ -119,6 +119,16 @@ def test_real_roots(name: str, thumbprint: str, issued: datetime, expected: Wind
     assert real_roots().trust(thumbprint, issued=issued, now=NOW) is expected, name
 
 
+def test_entries_are_read_when_they_are_asked_for() -> None:
+    """Each of them once; which there are is known at once."""
+    roots = read_windows_roots(real()).roots
+    thumbprint = next(iter(roots))
+    assert thumbprint in roots
+    assert roots[thumbprint] is roots[thumbprint]
+    assert all(root.thumbprint_sha1 == known for known, root in roots.items())
+    assert len(roots) == len(dict(roots))
+
+
 def test_far_from_all_listed_roots_are_trusted_for_servers() -> None:
     states = Counter(root.trust(issued=NOW, purpose=SERVER_AUTH, now=NOW) for root in real_roots().roots.values())
     assert states[WindowsTrust.TRUSTED] < states.total() / 2
@@ -192,9 +202,18 @@ def test_a_list_without_its_signers_certificate_is_not_believed() -> None:
         factory.root().der,
         signed(trust_list(usage="1.3.6.1.4.1.311.10.3.30"), publisher()),
         signed(trust_list(element(0x30, b"\x05\x00")), publisher()),
+        signed(trust_list(element(0x30, element(0x04, b"\xaa" * 20) + element(0x31, b"\x05\x00"))), publisher()),
         signed(element(0x30), publisher()),
     ],
-    ids=["empty", "PEM", "a certificate", "a list for another purpose", "an entry without thumbprint", "no list"],
+    ids=[
+        "empty",
+        "PEM",
+        "a certificate",
+        "a list for another purpose",
+        "an entry without thumbprint",
+        "an entry with a broken property",
+        "no list",
+    ],
 )
 def test_what_is_no_list_of_roots_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidRootList, match=r"authroot\.stl"):
