@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -15,6 +16,8 @@ from tools import ansible_test, trees
 
 TARGETS = trees.ROOT / "tests" / "integration" / "targets"
 NEVER = [ansible_test.NOTHING_TESTED, "No targets to run", "Excluding targets", "Skipping"]
+# ansible-test passes nothing of this environment on; what it reads from this file are variables of all targets.
+CONFIGURATION = {"targets_environment": {"PYTHONPATH": str(support.BYTECODE)}}
 
 
 def _is_runnable(name: str) -> bool:
@@ -32,10 +35,11 @@ def test_there_are_targets() -> None:
     assert _targets(), "no integration target under tests/integration/targets"
 
 
-@pytest.mark.cost(20)
+@pytest.mark.cost(9)
 @pytest.mark.parametrize("target", _targets())
 def test_target(target: str) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "single")
     run = ansible_test.prepare(f"integration-{worker}", support.BIN)
+    (run.cwd / "tests" / "integration" / "integration_config.yml").write_text(json.dumps(CONFIGURATION), "utf-8")
     argv = [*run.argv, "integration", "--color", "no", "--python", run.python_version, target]
     support.check(*argv, cwd=run.cwd, env=support.environment(run.env), never=NEVER)
