@@ -11,7 +11,11 @@ from xdist.scheduler import LoadScopeScheduling
 # Short tests, of which there are thousands: to deal out each of them costs more than many of them take.
 WHOLE_FILES = "tests/unit/"
 # Each of these prepares something for all of its tests, which takes much longer than they do.
-TOGETHER = ("tests/checks/test_html_report.py", "tests/adapters/dns/test_drift_lab.py")
+TOGETHER = (
+    "tests/checks/test_html_report.py",
+    "tests/checks/test_drift_playbook.py",
+    "tests/adapters/dns/test_drift_lab.py",
+)
 
 
 class Units(LoadScopeScheduling):

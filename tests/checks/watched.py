@@ -36,15 +36,14 @@ def seed() -> dict[str, Any]:
     return {"subscriptions": [{"id": SUBSCRIPTION, "resource_groups": [zones, deployed]}]}
 
 
+def gateway(name: str = NAME) -> dict[str, Any]:
+    """A gateway that runs, as it is declared."""
+    place = {"region": "westus", "context": "existing", "resource_group": "rg-cmg"}
+    return {"service_name": name, "site_version": "2503", **place}
+
+
 def declaration(azure: Emulator, **variables: Any) -> dict[str, Any]:
     """The gateway and how its DNS is reached, as the variables of the role."""
-    gateway = {
-        "service_name": NAME,
-        "region": "westus",
-        "site_version": "2503",
-        "context": "existing",
-        "resource_group": "rg-cmg",
-    }
     parent, port = azure.dns_parent
     options = {
         "layers": ["control_plane", "authoritative", "recursive"],
@@ -55,7 +54,7 @@ def declaration(azure: Emulator, **variables: Any) -> dict[str, Any]:
         "ipv6": False,
         "tries": [0.3, 0.3],
     }
-    return {"prerequisites_gateways": [gateway], "prerequisites_drift_options": options, **variables}
+    return {"prerequisites_gateways": [gateway()], "prerequisites_drift_options": options, **variables}
 
 
 def repoint(azure: Emulator, target: str) -> None:
@@ -89,16 +88,19 @@ class Watched:
 
     def play(self, playbook: str, *options: str) -> support.Outcome:
         """Run a playbook of the collection on the declaration."""
-        program = support.tool("ansible-playbook")
-        argv = [f"configmgr.cmg.{playbook}", "-e", f"@{DECLARATION}", *options]
+        return self.run(playbook, "-e", f"@{DECLARATION}", *options)
+
+    def run(self, playbook: str, *options: str) -> support.Outcome:
+        """Run a playbook of the collection."""
+        argv = [f"configmgr.cmg.{playbook}", *options]
         env = self.environment(support.tool("python"))
-        return support.execute(program, *argv, seconds=120, cwd=self.directory, env=env)
+        return support.execute(support.tool("ansible-playbook"), *argv, seconds=120, cwd=self.directory, env=env)
 
 
 @contextmanager
-def watched(directory: Path) -> Iterator[Watched]:
-    """A gateway that is declared and has no alias yet."""
-    with running_emulator(seed()) as azure:
+def watched(directory: Path, begin: Mapping[str, Any] | None = None) -> Iterator[Watched]:
+    """A gateway that is declared and has no alias yet, if nothing else is given to begin with."""
+    with running_emulator(begin or seed()) as azure:
         watching = Watched(azure, directory)
         watching.declare()
         yield watching
