@@ -10,10 +10,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyKind
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.name_constraints import (
@@ -57,8 +56,7 @@ KNOWN_WHEN_CRITICAL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What a chain has to hold for: the moment, and the purpose as a dotted identifier or V(None) for any."""
 
     now: datetime

@@ -25,6 +25,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.f
     NameConstraints,
     facts_of,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import quiet
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.keys import KeyKind
 from tests.unit import certificate_factory as factory
 from tests.unit import pfx_factory as made
@@ -182,6 +183,60 @@ def test_what_is_read_without_the_library_is_what_the_library_reads(
         if any(quick):
             read = extensions._all(issued.certificate, element)
             assert [one for one in quick if one] == [one for one in read if one.extension.oid == oid]
+
+
+PART = st.tuples(
+    st.sampled_from(("2.5.4.3", "2.5.4.6", "2.5.4.10", "2.5.4.5", "0.9.2342.19200300.100.1.25")),
+    st.sampled_from((0x0C, 0x0C, 0x13, 0x13, 0x16, 0x1E)),
+    st.text(st.sampled_from("Ab3 .-,=#+*\N{LATIN SMALL LETTER U WITH DIAERESIS}\n"), max_size=8) | st.just("x" * 130),
+)
+
+
+@given(names=st.lists(PART, max_size=3), pairs=st.sampled_from((1, 1, 1, 2)), longer=st.sampled_from((0, 0, 0, 1)))
+def test_a_name_read_without_the_library_is_what_the_library_reads(
+    names: list[tuple[str, int, str]], pairs: int, longer: int
+) -> None:
+    """Also none is read here that the library refuses: parts with several pairs, lengths that are not minimal."""
+    reader = sys.modules[facts_of.__module__]
+    written = [tlv(0x30, made.oid(kind), tlv(tag, text.encode())) for kind, tag, text in names]
+    name = tlv(0x30, *(_long(0x31, part * pairs) if longer else tlv(0x31, part * pairs) for part in written))
+    element = tlv_reader.read(name)
+    quick = reader._plain_name(element)
+    if quick is None:
+        return
+    with quiet():
+        assert quick == reader._name(x509.load_der_x509_certificate(_named(name)).subject, element)
+
+
+def _long(tag: int, content: bytes) -> bytes:
+    """An element whose length is written in more octets than it needs."""
+    return bytes((tag, 0x82)) + len(content).to_bytes(2, "big") + content
+
+
+def _named(name: bytes) -> bytes:
+    """A certificate with another subject. Its signature does not fit any more, which nobody looks at here."""
+    body, *rest = tlv_reader.members(tlv_reader.read(factory.server().der), "The certificate")
+    parts = [part.raw for part in tlv_reader.elements(body.content)]
+    return tlv(0x30, tlv(0x30, *parts[:5], name, *parts[6:]), *(part.raw for part in rest))
+
+
+@pytest.mark.parametrize(
+    ("subject", "plain"),
+    [
+        ([(NameOID.COMMON_NAME, NAME)], True),
+        ([(NameOID.COUNTRY_NAME, "US"), (NameOID.ORGANIZATION_NAME, "Contoso Ltd"), (NameOID.COMMON_NAME, NAME)], True),
+        ([(NameOID.COMMON_NAME, "*.contoso.com")], False),
+        ([(NameOID.ORGANIZATION_NAME, "Contoso, Ltd"), (NameOID.COMMON_NAME, NAME)], False),
+    ],
+)
+def test_usual_names_need_no_library(subject: list[tuple[x509.ObjectIdentifier, str]], *, plain: bool) -> None:
+    issued = factory.server(subject=subject)
+    reader = sys.modules[facts_of.__module__]
+    found = reader._plain_name(tlv_reader.read(issued.certificate.subject.public_bytes()))
+    assert (found is not None) is plain
+    assert facts(issued).subject == reader._name(
+        issued.certificate.subject, tlv_reader.read(issued.certificate.subject.public_bytes())
+    )
 
 
 def test_a_second_certificate_of_a_ca_is_read_without_the_library() -> None:
