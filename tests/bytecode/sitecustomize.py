@@ -6,10 +6,13 @@
 
 Ansible packs each module and what it imports into an archive, so that every task compiles all of it again: half of the
 time that a module takes. Bytecode is found by the content of its source, so that it can never be that of another one.
+
+Garbage is collected less often as well: programs that live for seconds look through all that they have just made.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import source_hash
@@ -59,3 +62,4 @@ class Importer(zipimporter):
 
 
 sys.path_hooks[sys.path_hooks.index(zipimporter)] = Importer
+gc.set_threshold(100_000)
