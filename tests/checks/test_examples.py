@@ -166,7 +166,7 @@ def play(name: str, tasks: list[Any], **more: Any) -> dict[str, Any]:
     return {**HEAD, "name": name, "vars": {**INTERPRETER, **variables}, "tasks": tasks, **more}
 
 
-@pytest.mark.cost(38)
+@pytest.mark.cost(22)
 def test_plugins(here: Place, defaults: Mapping[str, Any]) -> None:
     """In one run: the tasks of all modules, then those of the filters, which look at what modules have returned."""
     of_modules, of_filters = examples("module"), examples("filter")
@@ -187,7 +187,7 @@ def test_plugins(here: Place, defaults: Mapping[str, Any]) -> None:
     assert PASSWORD not in output
 
 
-@pytest.mark.cost(12)
+@pytest.mark.cost(5)
 def test_commands(here: Place, tmp_path: Path) -> None:
     """From the command line, as the first lines of examples and the README have it."""
     write_pki(tmp_path)
@@ -199,7 +199,7 @@ def test_commands(here: Place, tmp_path: Path) -> None:
         list(pool.map(lambda line: Place(here.azure, tmp_path).succeed(*line), found))
 
 
-@pytest.mark.cost(16)
+@pytest.mark.cost(8)
 def test_playbooks(here: Place) -> None:
     """The playbooks in the folder of examples, and that of the role's README."""
     (here.directory / "role.yml").write_text(blocks_of_markdown(ROLE_PAGE, "yaml")[0], encoding="utf-8")
@@ -245,7 +245,7 @@ class Events:
             raise Enough
 
 
-@pytest.mark.cost(8)
+@pytest.mark.cost(1)
 def test_event_source(azure: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """It tells of what the example's comments show; all that is shortened are the pauses between two looks."""
     azure.control.reset(seed())

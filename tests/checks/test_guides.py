@@ -95,7 +95,7 @@ def guide(name: str) -> list[Block]:
     return blocks_of(trees.ROOT / "docs" / "docsite" / "rst" / f"{name}_guide.rst")
 
 
-@pytest.mark.cost(26)
+@pytest.mark.cost(14)
 def test_the_first_gateway(tmp_path: Path) -> None:
     """With a terminal that knows nothing yet, and the local Azure that the guide starts."""
     home = tmp_path / "home"
@@ -114,7 +114,7 @@ def test_the_first_gateway(tmp_path: Path) -> None:
         reader.follow(*guide("first_gateway"))
 
 
-@pytest.mark.cost(20)
+@pytest.mark.cost(10)
 def test_the_conversion(desk: Desk) -> None:
     """Never a moment without an alias, and none in which it leads to what is not there."""
     control = desk.azure.control
@@ -133,7 +133,7 @@ def test_the_conversion(desk: Desk) -> None:
     assert not control.requests("DELETE")
 
 
-@pytest.mark.cost(4)
+@pytest.mark.cost(2)
 def test_the_migration(desk: Desk) -> None:
     """The task that takes another one's place leaves the record as that one made it."""
     desk.azure.control.reset(seed(MADE_BEFORE))
@@ -141,14 +141,14 @@ def test_the_migration(desk: Desk) -> None:
     assert not desk.azure.control.requests("PUT")
 
 
-@pytest.mark.cost(10)
+@pytest.mark.cost(6)
 def test_a_public_certificate(desk: Desk, tmp_path: Path) -> None:
     windows = stand_ins.trusting_windows(tmp_path / "windows")
     others: dict[str, Hook] = {"the authority issues": authorities.issue_public}
     Reader(desk.terminal(PYTHONPATH=str(windows)), others=others).follow(*guide("public_certificate"))
 
 
-@pytest.mark.cost(8)
+@pytest.mark.cost(5)
 def test_an_enterprise_pki(desk: Desk) -> None:
     others: dict[str, Hook] = {
         "the certificates of the CAs are exported": authorities.export_pki,
@@ -158,7 +158,7 @@ def test_an_enterprise_pki(desk: Desk) -> None:
     Reader(desk.terminal(), others=others).follow(*guide("enterprise_pki"))
 
 
-@pytest.mark.cost(8)
+@pytest.mark.cost(6)
 def test_renewal(desk: Desk) -> None:
     shell = desk.terminal(PFX_PASSWORD=authorities.PASSWORD)
     authorities.before_renewal(desk.home)
@@ -170,7 +170,7 @@ def test_renewal(desk: Desk) -> None:
     Reader(shell, others=others).follow(*guide("renewal"))
 
 
-@pytest.mark.cost(8)
+@pytest.mark.cost(4)
 def test_pipelines(desk: Desk) -> None:
     """What the guide has besides the pipelines, which have a test of their own."""
     desk.azure.control.reset(seed(**DEPLOYED))

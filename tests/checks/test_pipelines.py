@@ -212,7 +212,7 @@ def test_a_file_is_what_its_platform_takes_and_what_the_guide_shows(name: str) -
     assert GUIDE[SHOWN[name]].text == content
 
 
-@pytest.mark.cost(8)
+@pytest.mark.cost(5)
 @pytest.mark.parametrize("name", sorted(PLATFORMS))
 def test_the_steps_tell_of_drift_and_fail(name: str, runner: Runner) -> None:
     """The last one fails with what it found in its files. GitHub's run is of an alias that is right."""

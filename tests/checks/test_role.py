@@ -82,7 +82,7 @@ def writes(here: Place) -> list[tuple[str, str]]:
     return [one for one in every if one[0] in ("PUT", "DELETE")]
 
 
-@pytest.mark.cost(6)
+@pytest.mark.cost(5)
 def test_a_held_alias_is_judged_by_its_own_list(here: Place) -> None:
     """What an earlier list was told is not taken for the next one's; to remove an alias nothing is asked."""
     every = [gateway("granitefalls"), gateway("wallacefalls")]
@@ -100,7 +100,7 @@ def test_a_held_alias_is_judged_by_its_own_list(here: Place) -> None:
     assert writes(here) == [("PUT", "granitefalls"), ("DELETE", "granitefalls")]
 
 
-@pytest.mark.cost(5)
+@pytest.mark.cost(4)
 def test_tags_choose_among_the_steps(here: Place) -> None:
     every = {"prerequisites_gateways": [gateway("granitefalls"), gateway("wallacefalls")]}
     here.write("gateways.json", {**every, "prerequisites_hold_alias": True, **here_is_the_dns(here)})
@@ -121,7 +121,7 @@ def recap(output: str) -> dict[str, dict[str, int]]:
     return {host: {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", rest)} for host, rest in lines}
 
 
-@pytest.mark.cost(11)
+@pytest.mark.cost(8)
 def test_the_plan_of_the_first_run_is_true_and_the_table_lists_everything(here: Place) -> None:
     """Providers to register, aliases to write, gateways without a target: nothing of that fails check mode.
 
@@ -177,7 +177,7 @@ NARROW = ("--tags", "prerequisites_names,prerequisites_dns")
 HOSTS = ("ansible-playbook", "configmgr.cmg.enforce", "-i", "hosts.yml", "-e", "prerequisites_hosts=gateways")
 
 
-@pytest.mark.cost(12)
+@pytest.mark.cost(8)
 def test_hosts_are_judged_each_for_itself_and_looked_at_once(here: Place) -> None:
     """A wrong name, a foreign record, a key that does not exist: the other hosts go on, and get their aliases."""
     foreign = {"TTL": 60, "CNAMERecord": {"cname": "elsewhere.example.net"}}
@@ -203,7 +203,7 @@ def test_hosts_are_judged_each_for_itself_and_looked_at_once(here: Place) -> Non
     assert len(listed) <= 8
 
 
-@pytest.mark.cost(12)
+@pytest.mark.cost(8)
 def test_slices_and_batches_of_hosts_see_their_own_gateways(here: Place) -> None:
     """What other slices of the inventory, as of an automation controller, and other batches hold is left to them."""
     inventory(here, 4, {"gate000": gateway("gate-0")})
@@ -221,7 +221,7 @@ def test_slices_and_batches_of_hosts_see_their_own_gateways(here: Place) -> None
     assert here.alias("gate003") == ("gate003.westus.cloudapp.azure.com", 3600)
 
 
-@pytest.mark.cost(18)
+@pytest.mark.cost(12)
 def test_two_hundred_hosts(here: Place) -> None:
     broken = {f"gate{number:03}": gateway(f"gate-{number}") for number in range(0, 200, 50)}
     inventory(here, 200, broken)
@@ -241,7 +241,7 @@ def test_without_a_declaration_the_variables_are_named(here: Place) -> None:
     assert "Declare prerequisites_gateways, or prerequisites_gateway for each host" in outcome.output
 
 
-@pytest.mark.cost(15)
+@pytest.mark.cost(13)
 def test_the_guide_to_inventories(here: Place) -> None:
     """inventory_guide: its files and commands as they stand, with the local name servers.
 
