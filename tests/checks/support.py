@@ -22,6 +22,10 @@ from tools import ansible_test, trees
 BIN = trees.ROOT / ".venv" / "bin"
 HOME = trees.CACHE / "home"
 BYTECODE = trees.ROOT / "tests" / "bytecode"
+KEPT_MODULES = {
+    "ANSIBLE_CALLBACK_PLUGINS": str(trees.ROOT / "tests" / "callbacks"),
+    "ANSIBLE_CALLBACKS_ENABLED": "kept_modules",
+}
 # What this run of the tests was started with, and concerns no program that it starts.
 OURS = (
     *("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "FORCE_COLOR"),
@@ -42,12 +46,13 @@ class Outcome:
 def environment(extra: Mapping[str, str] | None = None, *, python_bin: Path = BIN) -> dict[str, str]:
     """The environment of every tool: this repository's programs first, no shims, and no use of the user's own home.
 
-    Whatever archives it imports from, their bytecode is kept.
+    Archives that Ansible packs modules into are kept, and so is the bytecode of whatever archives it imports from.
     """
     inherited = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if not part.endswith("/shims")]
     HOME.mkdir(parents=True, exist_ok=True)
     base = {
         **os.environ,
+        **KEPT_MODULES,
         "HOME": str(HOME),
         "PATH": os.pathsep.join([str(python_bin), *(part for part in inherited if part != str(python_bin))]),
         "ANSIBLE_COLLECTIONS_PATH": str(trees.live_tree()),

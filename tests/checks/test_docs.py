@@ -11,10 +11,13 @@ import pytest
 from tests.checks import support
 
 
-@pytest.mark.cost(15)
+@pytest.mark.cost(5)
 def test_collection_docs() -> None:
-    """Every reference in every text leads somewhere; semantic markup is well formed; examples are YAML."""
-    argv = ["lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."]
+    """Every reference in every text leads somewhere; semantic markup is well formed; examples are YAML.
+
+    The pages that are made of it are read by Sphinx, to which every warning is an error (test_site.py).
+    """
+    argv = ["lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs", "self", "."]
     support.check(support.tool("antsibull-docs"), *argv)
 
 
