@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-# Short tests, of which there are thousands: to deal out each of them costs more than many of them take.
-WHOLE_FILES = "tests/unit/"
+# Short tests, of which there are thousands: to deal out each of them costs more than many of them take. And those that
+# wait for an emulator, a name server or a time-out: while one worker waits, others have something to do.
+WHOLE_FILES = ("tests/unit/", "tests/adapters/")
 # Each of these prepares something for all of its tests, which takes much longer than they do.
-TOGETHER = (
-    "tests/checks/test_html_report.py",
-    "tests/checks/test_drift_playbook.py",
-    "tests/adapters/dns/test_drift_lab.py",
-)
+TOGETHER = ("tests/checks/test_html_report.py", "tests/checks/test_drift_playbook.py")
 
 
 class Units(LoadScopeScheduling):

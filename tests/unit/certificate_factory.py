@@ -5,25 +5,31 @@
 """Certificates for tests, made in memory. What is left out is right: each test names only the defect that it is about.
 
 C(server()), C(client()), C(management_point()) and C(authority()) give sound certificates of a small PKI (leaf, issuing
-CA, root); every one takes the arguments of C(issue()) to spoil it. Keys are made once for each process.
+CA, root); every one takes the arguments of C(issue()) to spoil it. RSA keys, which take long to make, are made once for
+all and kept beside the other things that tests prepare; other keys are made once for each process.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import itertools
 import math
+import os
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+
+from tools import trees
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -47,14 +53,31 @@ USAGES = (
     "decipher_only",
 )
 
+KEYS = trees.CACHE / "keys"
+UNPROTECTED = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 @functools.cache
 def rsa_key(bits: int = 2048, number: int = 0, exponent: int = 65537) -> rsa.RSAPrivateKey:
     """An RSA key; another O(number) is another key."""
-    del number
-    return rsa.generate_private_key(exponent, bits)
+    path = KEYS / f"rsa-{bits}-{number}-{exponent}.der"
+    if not path.is_file():
+        _keep(path, rsa.generate_private_key(exponent, bits))
+    key = serialization.load_der_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+def _keep(path: Path, key: rsa.RSAPrivateKey) -> None:
+    """Write a key whole or not at all. Whoever comes first decides: all processes have the same one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_bytes(key.private_bytes(*UNPROTECTED))
+    with contextlib.suppress(FileExistsError):
+        os.link(part, path)
+    part.unlink()
 
 
 @functools.cache

@@ -19,6 +19,8 @@ from tests.adapters.azure.support import MARK, ZONE, Result, gateway
 from tests.emulator.process import Emulator, running_emulator
 from tools import trees
 
+pytestmark = pytest.mark.cost(9)
+
 GUIDE = trees.ROOT / "docs" / "docsite" / "rst" / "permissions_guide.rst"
 CLIENT = {"client_id": "aaaaaaaa-0000-4000-8000-0000000000ff", "secret": "a-secret-of-somebody-with-few-rights"}
 READING = re.compile(r"/read$")

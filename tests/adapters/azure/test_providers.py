@@ -17,6 +17,8 @@ from tests.adapters.azure.support import Result, gateway, sentence
 from tests.emulator.process import Emulator
 from tests.unit.return_docs import return_problems
 
+pytestmark = pytest.mark.cost(10)
+
 NEEDED = ["Microsoft.Compute", "Microsoft.KeyVault", "Microsoft.Network", "Microsoft.Storage"]
 TWO = {"Microsoft.KeyVault": "NotRegistered", "Microsoft.Compute": "NotRegistered"}
 

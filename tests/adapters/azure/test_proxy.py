@@ -18,7 +18,7 @@ from tests.adapters.azure.proxy import TunnelProxy, tunnel_proxy
 from tests.adapters.azure.support import gateway, run, sentence
 from tests.emulator.process import Emulator, endpoint
 
-pytestmark = pytest.mark.azure_sdk
+pytestmark = [pytest.mark.azure_sdk, pytest.mark.cost(6)]
 
 PUBLIC = {"login.microsoftonline.com:443", "management.azure.com:443"}
 GOVERNMENT = {"login.microsoftonline.us:443", "management.usgovcloudapi.net:443"}

@@ -22,7 +22,7 @@ from tests.adapters.azure.conftest import CERTIFIED, FEDERATED, IDENTITY, OIDC_T
 from tests.adapters.azure.support import ZONE, gateway, record, run, self_signed, sentence
 from tests.emulator.process import Emulator
 
-pytestmark = pytest.mark.azure_sdk
+pytestmark = [pytest.mark.azure_sdk, pytest.mark.cost(17)]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from ansible_collections.configmgr.cmg.plugins.modules import dns_drift_info
 from tests.emulator.process import Emulator, running_emulator
 from tests.unit.return_docs import return_problems
 
+pytestmark = pytest.mark.cost(7)
+
 GOOD = {"service_name": "granitefalls.contoso.com", "region": "westus"}
 MISSING = {"service_name": "wallacefalls.contoso.com", "region": "westus"}
 NO_ALIAS = {"service_name": "granitefalls.westus.cloudapp.azure.com", "region": "westus", "issuer": "enterprise"}

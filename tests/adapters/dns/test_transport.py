@@ -35,6 +35,8 @@ from tests.dns_lab import servers
 from tests.dns_lab.responder import Behaviour, Responder
 from tests.unit import certificate_factory as certificates
 
+pytestmark = pytest.mark.cost(8)
+
 ADDRESS = "127.54.8.1"
 NAME = "alias.zone.example"
 LINE = f"{NAME}. 60 CNAME target.example."

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from tests.emulator import seed
 from tests.emulator.process import Emulator, running_emulator
+from tests.unit.certificate_factory import rsa_key
 from tests.unit.emulator.support import cname
 
 pytestmark = pytest.mark.azure_sdk
@@ -28,7 +28,7 @@ ASSERTION = "token-of-a-pipeline"
 
 @pytest.fixture(scope="module")
 def key_pair() -> tuple[str, bytes]:
-    key = rsa.generate_private_key(65537, 2048)
+    key = rsa_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "app")])
     now = dt.datetime.now(dt.UTC)
     made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + dt.timedelta(days=1))

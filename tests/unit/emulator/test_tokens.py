@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.emulator.messages import AzureError
 from tests.emulator.tokens import ASSERTION_TYPE, Client, Directory, TokenError
+from tests.unit.certificate_factory import rsa_key
 from tests.unit.emulator.support import NOW, code, data
 
 ENDPOINT = "https://127.0.0.1:1/tenant/oauth2/v2.0/token"
@@ -25,7 +26,7 @@ SCOPE = "https://127.0.0.1:1/.default"
 
 
 def _key_and_certificate() -> tuple[rsa.RSAPrivateKey, str]:
-    key = rsa.generate_private_key(65537, 2048)
+    key = rsa_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "app")])
     now = dt.datetime.now(dt.UTC)
     made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + dt.timedelta(days=1))
@@ -33,7 +34,7 @@ def _key_and_certificate() -> tuple[rsa.RSAPrivateKey, str]:
 
 
 KEY, CERTIFICATE = _key_and_certificate()
-OTHER_KEY = rsa.generate_private_key(65537, 2048)
+OTHER_KEY = rsa_key(number=1)
 
 
 @pytest.fixture
