@@ -51,13 +51,13 @@ SHIPPED = {
 }
 KINDS = ("module", "filter", "role")
 EXECUTION_ENVIRONMENT = trees.ROOT / "examples" / "execution-environment.yml"
-# What Galaxy does when an artifact is uploaded, and one demand more; nothing of it needs the network.
+# What Galaxy does when an artifact is uploaded, and one demand more; nothing of it needs the network. With a stricter
+# profile ansible-lint looks at the same files in test_lint.py.
 IMPORTER = {
     "GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true",
-    "GALAXY_IMPORTER_OFFLINE_ANSIBLE_LINT": "true",
     "GALAXY_IMPORTER_REQUIRE_V1_OR_GREATER": "true",
     "GALAXY_IMPORTER_RUN_ANSIBLE_DOC": "true",
-    "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "true",
+    "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false",
     "GALAXY_IMPORTER_RUN_ANSIBLE_TEST": "false",
 }
 # The part that reads and plans the aliases; all of the playbook runs in the demo.
@@ -117,13 +117,12 @@ def imported_names(result: dict[str, Any], kind: str) -> dict[str, str]:
     return {Path(one["name"]).stem: one["description"] for one in result["contents"] if one["content_type"] == kind}
 
 
-@pytest.mark.cost(20)
+@pytest.mark.cost(12)
 def test_galaxy_importer(package: Package, ecosystem: Path, tmp_path: Path) -> None:
     """Galaxy's importer has nothing to say, and finds everything with its documentation."""
     env = package.environment(ecosystem, ANSIBLE_COLLECTIONS_PATH=str(tmp_path), **IMPORTER)
     argv = ("-m", "galaxy_importer.main", package.artifact)
-    output = support.check(ecosystem / "python", *argv, cwd=tmp_path, env=env, never=("WARNING", "ERROR"))
-    assert "ansible-lint run complete" in output
+    support.check(ecosystem / "python", *argv, cwd=tmp_path, env=env, never=("WARNING", "ERROR"))
     result = json.loads((tmp_path / "importer_result.json").read_text(encoding="utf-8"))
     found = {kind: imported_content(result, kind) for kind in ("module", "filter")}
     found["role"] = imported_names(result, "role")
