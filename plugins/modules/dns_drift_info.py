@@ -149,6 +149,8 @@ options:
       - V(root) finds the name servers from the root down, V(resolvers) asks the O(resolvers) for them, where port 53
         is closed to all others. V(auto) begins at the root, and asks the resolvers if no root server answers.
       - Only with the root are the parent's name servers compared with those of the zone.
+      - Where those who say that a deployment name does not exist say so of the whole domain of Azure, as inside of a
+        network without the DNS of the Internet, the target is V(unknown), not gone.
     type: str
     choices: [auto, root, resolvers]
     default: auto

@@ -128,6 +128,17 @@ def is_within(name: str, domain: str) -> bool:
     return f".{name}".lower().endswith(f".{domain}".lower())
 
 
+def deployment_domain(cloud: Cloud) -> str:
+    """The domain below which the regions of a cloud lie, as in V(cloudapp.azure.com)."""
+    return cloud.scale_set_domain.removeprefix(f"{REGION_PLACEHOLDER}.")
+
+
+def deployment_domain_of(name: str) -> str | None:
+    """The domain in which Azure gives names to deployments and which holds this name, or V(None). It always exists."""
+    domains = [domain for cloud in CLOUDS for domain in (deployment_domain(cloud), cloud.classic_domain)]
+    return next((domain for domain in domains if is_within(name, domain)), None)
+
+
 def azure_domain_of(name: str) -> str | None:
     """The Azure-owned domain that the DNS name lies in, or V(None).
 

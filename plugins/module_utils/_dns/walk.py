@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import deployment_domain_of, is_within
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import (
     End,
     Message,
@@ -338,8 +339,23 @@ class Walk:
             if addresses:
                 return Resolved(Resolution.RESOLVES, tuple(hops), addresses)
             if len(hops) == before:
-                return _ending(messages, tuple(hops))
+                return self._believed(_ending(messages, tuple(hops)), messages)
         return Resolved(Resolution.LOOP, tuple(hops))
+
+    def _believed(self, ending: Resolved, messages: Sequence[Message]) -> Resolved:
+        """The same ending, unless those who deny a name of Azure's deny all of them.
+
+        That is what a resolver without the Internet and a root of one's own do, and it says nothing about the name.
+        """
+        denied = ending.hops[-1]
+        domain = deployment_domain_of(denied)
+        if ending.resolution is not Resolution.NXDOMAIN or domain is None or _denied_within(messages, domain):
+            return ending
+        control = self.lookup(domain, "SOA")
+        if control is not None and control.rcode == "NOERROR":
+            return ending
+        reason = f"{denied} is said not to exist by those who do not know {domain} either, which does exist."
+        return Resolved(Resolution.UNKNOWN, ending.hops, reason=reason)
 
     def _lookup(self, name: str) -> list[Message]:
         """What can be had for the addresses of a name; where they fail, for its alias alone."""
@@ -412,6 +428,12 @@ def _ending(messages: Sequence[Message], hops: tuple[str, ...]) -> Resolved:
     if "NOERROR" in rcodes:
         return Resolved(Resolution.NO_ADDRESS, hops)
     return Resolved(Resolution.UNKNOWN, hops, reason=f"Nobody could be asked for the addresses of {hops[-1]}.")
+
+
+def _denied_within(messages: Iterable[Message], domain: str) -> bool:
+    """Whether the denial comes from a zone of that domain. Source: RFC 2308 section 3."""
+    owners = {record.name for message in messages for record in message.authority if record.type == "SOA"}
+    return any(is_within(owner, domain) for owner in owners)
 
 
 def names_above(name: str) -> Iterator[str]:

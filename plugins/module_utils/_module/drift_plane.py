@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.drift_reading import Owned, ServedZone
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import CLOUDS, REGION_PLACEHOLDER, is_within
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import CLOUDS, deployment_domain, is_within
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import (
     PlaneView,
     PlaneZone,
-    Resolution,
     TargetView,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
@@ -110,13 +109,12 @@ class ControlPlane:
             return replace(target, ownership_asked=True, ownership=owned)
         if comparable(target.name) in owned.names:
             return replace(target, ownership_asked=True, owned=True, complete=owned.complete)
-        claimable = None if target.resolution is Resolution.UNKNOWN else self._is_claimable(target.name)
         return replace(
             target,
             ownership_asked=True,
             owned=False if owned.complete else None,
             complete=owned.complete,
-            claimable=claimable,
+            claimable=self._is_claimable(target.name),
             ownership=None if owned.complete else "Not every subscription's public IP addresses can be read.",
         )
 
@@ -166,7 +164,7 @@ def _named(zones: Sequence[ServedZone], placement: DnsPlacement) -> tuple[str, s
 def label_and_region(name: str) -> tuple[str, str] | None:
     """The DNS label and the region of a deployment name, V(None) where it is none of a scale set."""
     for cloud in CLOUDS:
-        domain = cloud.scale_set_domain.removeprefix(f"{REGION_PLACEHOLDER}.")
+        domain = deployment_domain(cloud)
         if is_within(name, domain) and domain != comparable(name):
             parts = comparable(name).removesuffix(f".{domain}").split(".")
             return (parts[0], parts[1]) if len(parts) == 2 else None

@@ -192,3 +192,28 @@ def test_where_no_root_answers_the_resolvers_are_asked_for_the_name_servers() ->
         unknown = seen.look(root_hints=nobody, delegation_from="root", layers=["authoritative"])
     assert state(unknown) == "unknown"
     assert unknown["aliases"][0]["findings"][0]["code"] == "delegation_unknown"
+
+
+WITHOUT_TARGET = (f"{NAME}. 60 CNAME {TARGET}.", *SERVERS, *GLUE)
+NO_SUCH_TOP = ". 86400 SOA a.root. hostmaster.root. 1 1800 900 604800 86400"
+OF_AZURE = "westus.cloudapp.azure.com. 60 SOA ns1.azure-dns.com. hostmaster.azure-dns.com. 1 3600 300 2419200 60"
+
+
+@pytest.mark.parametrize(
+    ("resolver", "code"),
+    [
+        (say.resolver(*WITHOUT_TARGET), "target_unknown"),
+        (say.resolver(*WITHOUT_TARGET, authority=NO_SUCH_TOP), "target_unknown"),
+        (say.resolver(*WITHOUT_TARGET, "cloudapp.azure.com. 60 TXT x"), "target_dangling"),
+        (say.resolver(*WITHOUT_TARGET, authority=OF_AZURE), "target_dangling"),
+    ],
+    ids=["denies all without a word", "has a root of its own", "knows Azure", "passes on Azure's denial"],
+)
+def test_a_denial_by_who_does_not_know_azure_says_nothing_about_the_target(resolver: Behaviour, code: str) -> None:
+    right = zone_with(TARGET)
+    with world(right, right, resolver) as seen:
+        result = seen.look(delegation_from="resolvers", layers=["target"])
+    found = {finding["code"]: finding for finding in result["aliases"][0]["findings"]}
+    assert set(found) == {code}
+    if code == "target_unknown":
+        assert "do not know cloudapp.azure.com either" in found[code]["observed"]

@@ -24,6 +24,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
 
 EXISTS = "a target that exists and is ours"
+FREE = "Azure says that its label is free."
 
 
 def target(case: Case) -> Iterator[Drift]:
@@ -41,8 +42,15 @@ def target(case: Case) -> Iterator[Drift]:
         case Resolution.NO_ADDRESS:
             yield case.found("target_no_address", f"{_last(view)} exists without an address.", "an address")
         case Resolution.UNKNOWN:
-            reason = view.reason or f"{view.name} could not be resolved."
-            yield case.found("target_unknown", reason, "an address")
+            yield _unresolved(case, view)
+
+
+def _unresolved(case: Case, view: TargetView) -> Drift:
+    """What Azure says of a label holds even where nobody can be asked for its addresses."""
+    reason = view.reason or f"{view.name} could not be resolved."
+    if view.owned is False and view.claimable:
+        return case.found("dangling_claimable", f"{reason} {FREE}", EXISTS)
+    return case.found("target_unknown", reason, "an address")
 
 
 def _way(hops: Sequence[str]) -> str:
@@ -99,7 +107,7 @@ def _dangling(case: Case, view: TargetView) -> Drift:
         why = f" {view.ownership}" if view.ownership else ""
         return case.found("target_dangling", f"{seen}{why}", EXISTS)
     if view.claimable:
-        return case.found("dangling_claimable", f"{seen} Azure says that its label is free.", EXISTS)
+        return case.found("dangling_claimable", f"{seen} {FREE}", EXISTS)
     return case.found("dangling_reserved", f"{seen} Azure says that its label is taken or kept back.", EXISTS)
 
 

@@ -472,6 +472,18 @@ TABLE: list[tuple[str, Declared, dict[str, Any], dict[str, str]]] = [
     ("nobody was asked whose", DECLARED, {"target": target(ownership_asked=False, owned=None), "served": None}, {}),
     ("no address", DECLARED, {"target": target(Resolution.NO_ADDRESS)}, {"target_no_address": D}),
     ("not resolved", DECLARED, {"target": target(Resolution.UNKNOWN)}, {"target_unknown": U}),
+    (
+        "not resolved, and Azure says that it is free",
+        DECLARED,
+        {"target": target(Resolution.UNKNOWN, owned=False, claimable=True)},
+        {"dangling_claimable": D},
+    ),
+    (
+        "not resolved, and Azure keeps it back",
+        DECLARED,
+        {"target": target(Resolution.UNKNOWN, owned=False, claimable=False)},
+        {"target_unknown": U},
+    ),
     ("a certificate for others", DECLARED, {"served": (served(names=("*.example",)),)}, {"tls_name_mismatch": D}),
     ("a wildcard certificate", DECLARED, {"served": (served(names=(f"*.{ZONE}",)),)}, {}),
     ("expired", DECLARED, {"served": (served(not_after=NOW),)}, {"tls_expired": D}),
