@@ -57,7 +57,8 @@ options:
       transport:
         description:
           - V(do53) is DNS over UDP, and over TCP for long answers.
-          - V(dot) is DNS over TLS, V(doh) is DNS over HTTPS with HTTP/1.1.
+          - V(dot) is DNS over TLS, V(doh) is DNS over HTTPS, with HTTP/2 where the Python library h2 is installed. Some
+            resolvers speak nothing else. Without the library it is HTTP/1.1.
         type: str
         choices: [do53, dot, doh]
         default: do53
@@ -108,7 +109,7 @@ options:
           transport:
             description:
               - V(do53) is DNS over UDP, and over TCP for long answers. V(dot) is DNS over TLS. V(doh) is DNS over
-                HTTPS, with HTTP/1.1.
+                HTTPS, with HTTP/2 where the Python library h2 is installed, else with HTTP/1.1.
             type: str
             choices: [do53, dot, doh]
             default: do53
@@ -313,6 +314,7 @@ attributes:
 requirements:
   - dnspython >= 2.6.1
   - cryptography >= 45.0.0 (for the layer V(served))
+  - h2, to ask resolvers over HTTPS with HTTP/2 (optional)
 notes:
   - The role Reader on the zones is enough. To tell whose a target is, it takes Reader on all subscriptions with public
     IP addresses.

@@ -62,7 +62,7 @@ server:
   module-config: "validator iterator"
   qname-minimisation: no
   prefetch: no
-{anchors}
+{more}
 remote-control:
   control-enable: no
 {stubs}
@@ -119,9 +119,18 @@ def nsd(
 
 @contextlib.contextmanager
 def unbound(
-    directory: Path, address: str, port: int, stubs: Mapping[str, tuple[str, int]], anchors: Sequence[str]
+    directory: Path,
+    address: str,
+    port: int,
+    stubs: Mapping[str, tuple[str, int]],
+    anchors: Sequence[str],
+    *,
+    more: Sequence[str] = (),
 ) -> Iterator[int]:
-    """Unbound that asks the given server for each zone, and validates what the anchors cover; gives its process id."""
+    """Unbound that asks the given server for each zone, and validates what the anchors cover; gives its process id.
+
+    O(more) are further lines of its server section.
+    """
     check([address, *(server for server, _port in stubs.values())])
     directory.mkdir(parents=True)
     entries = [
@@ -129,11 +138,15 @@ def unbound(
         for zone, (server, at) in stubs.items()
     ]
     config = directory / "unbound.conf"
-    trust = "\n".join(f'  trust-anchor: "{anchor}"' for anchor in anchors)
-    config.write_text(
-        UNBOUND.format(directory=directory, address=address, port=port, anchors=trust, stubs="\n".join(entries)),
-        encoding="ascii",
+    lines = [*(f'trust-anchor: "{anchor}"' for anchor in anchors), *more]
+    text = UNBOUND.format(
+        directory=directory,
+        address=address,
+        port=port,
+        more="\n".join(f"  {line}" for line in lines),
+        stubs="\n".join(entries),
     )
+    config.write_text(text, encoding="ascii")
     probe, *_others = stubs
     with running([program("unbound"), "-d", "-p", "-c", str(config)], directory, address, port, probe) as process:
         yield process

