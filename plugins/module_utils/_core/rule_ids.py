@@ -181,6 +181,8 @@ RULE_IDS: frozenset[str] = frozenset(
         "FILE-003",
         "FILE-004",
         "TRUST-009",
+        "TRUST-010",
+        "MGMT-004",
         "RENEWAL-001",
         "RENEWAL-002",
         "RENEWAL-003",

@@ -50,7 +50,7 @@ class Files:
             clients=self._sources("client certificate", clients.certificates if clients else ()),
             management_point=self._source("management point certificate", point.certificate if point else None),
             management_cer=self._source("management certificate", _cer_of(management)),
-            management_pfx=self._source("management PFX", _pfx_of(management)),
+            management_pfx=self._source("management PFX", _pfx_of(management), as_pfx=True),
         )
 
     def _sources(self, what: str, paths: Iterable[str]) -> tuple[Source, ...]:
@@ -62,13 +62,13 @@ class Files:
             self._opened[what, path] = self._open(what, CertificateSource(path))
         return self._opened[what, path]
 
-    def _source(self, what: str, declared: CertificateSource | None) -> Source | None:
+    def _source(self, what: str, declared: CertificateSource | None, *, as_pfx: bool = False) -> Source | None:
         """A declared artefact, opened; V(None) where neither path nor content is given."""
         if declared is None or not (declared.path or declared.content):
             return None
-        return self._open(what, declared)
+        return self._open(what, declared, as_pfx=as_pfx)
 
-    def _open(self, what: str, declared: CertificateSource) -> Source:
+    def _open(self, what: str, declared: CertificateSource, *, as_pfx: bool = False) -> Source:
         subject = f"{what} {_name_of(declared.path)}" if declared.path else what
         data = declared.content.encode() if declared.content else self._read(declared.path or "")
         key = self._key(declared)
@@ -77,7 +77,7 @@ class Files:
         if problem is not None or isinstance(data, str) or isinstance(key, str):
             return Source(subject, declared.path, problem=problem)
         files = [one for one in chain if not isinstance(one, str)]
-        return Source(subject, declared.path, self._load(declared, data, key, files))
+        return Source(subject, declared.path, self._load(declared, data, key, files, as_pfx=as_pfx))
 
     def _key(self, declared: CertificateSource) -> bytes | str | None:
         if declared.private_key_content:
@@ -85,11 +85,13 @@ class Files:
         return self._read(declared.private_key_path) if declared.private_key_path else None
 
     def _load(
-        self, declared: CertificateSource, data: bytes, key: bytes | None, chain: Sequence[bytes]
+        self, declared: CertificateSource, data: bytes, key: bytes | None, chain: Sequence[bytes], *, as_pfx: bool
     ) -> LoadedArtefact:
-        known = (declared.content, declared.path, declared.password, key, tuple(chain))
+        known = (declared.content, declared.path, declared.password, key, tuple(chain), as_pfx)
         if known not in self._loaded:
-            self._loaded[known] = load(data, declared.password, name=declared.path, private_key=key, chain=chain)
+            self._loaded[known] = load(
+                data, declared.password, name=declared.path, as_pfx=as_pfx, private_key=key, chain=chain
+            )
         return self._loaded[known]
 
     def _read(self, path: str) -> bytes | str:

@@ -18,7 +18,10 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.caa import CaaAnswer
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import quiet
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import (
+    called_by_certificate,
+    judge_certificates,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.loading import load
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.materials import Knowledge
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.revocation import CrlAnswer, read_crl
@@ -33,6 +36,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading i
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import results_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificate_files import Files, contents_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.ranges import Range, check_ranges
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.windows_roots import (
     WindowsTrustSource,
     windows_trust,
@@ -62,6 +66,15 @@ NO_KEYS = "No list of published keys was given (published_keys)."
 NO_CRLS = "No CRL was given (crls)."
 NO_CAA = "CAA records are looked up only with check_caa."
 
+RANGES: tuple[Range, ...] = (
+    ("expiry_warning_days", 1, 3650),
+    ("enterprise_validity_days", 1, 36_500),
+    ("resolver_port", 1, 65_535),
+    ("resolver_timeout", 0.1, 600),
+    ("served_port", 1, 65_535),
+    ("served_timeout", 0.1, 600),
+)
+
 
 def certificate_results(options: Options, now: datetime) -> dict[str, Any]:
     """Everything that M(configmgr.cmg.certificate_info) returns.
@@ -82,7 +95,10 @@ def _results(options: Options, now: datetime) -> dict[str, Any]:
     materials = with_served([files.material(gateway) for gateway in gateways], server)
     known = knowledge_from_options(options, certificates=any(one.sources for one in materials))
     knowledge = replace(known, caa=_caa(options, materials))
-    return results_of(gateways, judge_certificates(materials, settings, knowledge, now), now.date())
+    judged = judge_certificates(materials, settings, knowledge, now)
+    pairs = zip(gateways, judged, strict=True)
+    called = [called_by_certificate(gateway, facts["service_name"]) for gateway, (facts, _found) in pairs]
+    return results_of(called, judged, now.date())
 
 
 def _caa(options: Options, materials: Sequence[Material]) -> dict[str, CaaAnswer] | None:
@@ -109,9 +125,7 @@ def settings_from_options(options: Options) -> Settings:
 
     :raises InvalidInput: for a number or a date that makes no sense.
     """
-    for name in ("expiry_warning_days", "enterprise_validity_days"):
-        if options[name] < 1:
-            raise InvalidInput(f"{name} is {options[name]}. Give a number of days, at least 1.")
+    check_ranges(options, RANGES)
     sizes = tuple(options["allowed_key_sizes"])
     if not sizes or min(sizes) < 2048:
         raise InvalidInput(

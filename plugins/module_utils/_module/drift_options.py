@@ -31,6 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._dns.pacing import C
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.transport import Transport
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.walk import ROOT_SERVERS, Source, Surroundings, Walk
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.limits import TIMEOUT, check_timeout
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.ranges import Range, check_ranges
 
 CONTROL_PLANE, AUTHORITATIVE, RECURSIVE, TARGET, SERVED = LAYERS = (
     "control_plane",
@@ -158,8 +159,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
     )
 
 
-# Option, least, most, and what to do about it.
-RANGES: tuple[tuple[str, float, float], ...] = (
+RANGES: tuple[Range, ...] = (
     ("port", 1, 65_535),
     ("served_port", 1, 65_535),
     ("served_timeout", 0.1, 600),
@@ -174,10 +174,7 @@ RANGES: tuple[tuple[str, float, float], ...] = (
 
 
 def _check_numbers(options: Mapping[str, Any]) -> None:
-    for name, least, most in RANGES:
-        value = options[name]
-        if value is not None and not least <= value <= most:
-            raise InvalidInput(f"{name} is {value}. Use a number from {least:g} to {most:g}.")
+    check_ranges(options, RANGES)
     tries = options["tries"]
     if not 1 <= len(tries) <= 10 or not all(0.01 <= seconds <= 60 for seconds in tries):
         raise InvalidInput(f"tries is {tries}. Give one to ten waiting times in seconds, for example [0.8, 1.2, 2.0].")

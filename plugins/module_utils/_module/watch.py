@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Report, report_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.transitions import (
     Key,
@@ -23,6 +23,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.transi
     heartbeat_of,
     step,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.ranges import Range, check_ranges
 
 LOGGER = logging.getLogger(__name__)
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -31,7 +32,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "heartbeat": {"type": "int", "default": 0},
     "max_polls": {"type": "int", "default": 0},
 }
-RANGES: tuple[tuple[str, float, float], ...] = (
+RANGES: tuple[Range, ...] = (
     ("interval", 0.1, 86_400),
     ("for", 1, 1000),
     ("heartbeat", 0, 1_000_000),
@@ -71,9 +72,7 @@ def rhythm_of(options: Mapping[str, Any]) -> Rhythm:
 
     :raises InvalidInput: for a number out of its range.
     """
-    for name, least, most in RANGES:
-        if not least <= options[name] <= most:
-            raise InvalidInput(f"{name} is {options[name]}. Use a number from {least:g} to {most:g}.")
+    check_ranges(options, RANGES)
     patience = options["timeout"] + GRACE
     return Rhythm(options["interval"], options["for"], options["heartbeat"], options["max_polls"], patience)
 

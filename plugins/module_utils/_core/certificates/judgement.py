@@ -13,11 +13,12 @@ Nothing is read here. The adapter hands over files that it has opened, and what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.artefacts import Container
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.catalogue import OPENING, RULES
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.clients import (
     client_findings,
@@ -51,7 +52,9 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.p
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.renewal import Renewal, judge_renewal
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_declaration import (
     DECLARED,
+    NO_ROOT,
     OBTAINED,
+    PRIVATE,
     UNRELATED,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_management import (
@@ -71,7 +74,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings impor
     worst_first,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway, Issuer
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading import read
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading import listed, read
 
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import CertificateFacts
@@ -186,6 +189,13 @@ def _unread(gateway: Gateway, source: Source) -> list[Finding]:
     ]
 
 
+def called_by_certificate(gateway: Gateway, service_name: str | None) -> Gateway:
+    """The gateway with the name that its certificate gives it, where the declaration gives it none."""
+    if gateway.name or gateway.service_name or service_name is None:
+        return gateway
+    return replace(gateway, name=service_name)
+
+
 class _GatewayCase:
     """The certificates of one gateway, judged together because they speak about each other."""
 
@@ -210,14 +220,13 @@ class _GatewayCase:
             "management_certificate": self._management_certificate(),
         }
         facts.update(self._current(server))
+        self._trusted_roots()
         self._plan()
         return facts, [self._labelled(finding) for finding in self.findings]
 
     def _labelled(self, finding: Finding) -> Finding:
         """A gateway that is declared without a name is called by the name that its certificate gives it."""
-        if self.gateway.service_name is None and self.service_name is not None:
-            return finding._replace(gateway=self.service_name)
-        return finding
+        return finding._replace(gateway=called_by_certificate(self.gateway, self.service_name).label)
 
     def _note(self, findings: Sequence[Finding]) -> dict[str, Any]:
         """Remember findings and return in short what they say about the artefact that they are about."""
@@ -272,14 +281,38 @@ class _GatewayCase:
         if purpose is Purpose.SERVER_PUBLIC:
             none = "None of the roots in Microsoft's list has signed any of the certificates."
             return {"trusted_roots": self.court.knowledge.absent.get("windows_roots", none)}
-        return {"trusted_roots": "server_certificate.trusted_roots is not declared."}
+        return {"trusted_roots": self._why_no_declared_root("server_certificate.trusted_roots is not declared.")}
+
+    def _why_no_declared_root(self, not_declared: str) -> str:
+        return "None of the declared trusted roots can be used." if self.material.trusted_roots else not_declared
+
+    def _trusted_roots(self) -> None:
+        """What is wrong with the declared roots: of a chain it could only be said that it leads to none of them."""
+        for source in self.material.trusted_roots:
+            if source.loaded and not source.loaded.problems and not any(one.defects for one in source.certificates):
+                self.findings += self._no_root(source)
+            else:
+                evidence = self._evidence(Purpose.TRUST_CHAIN, source)
+                self.findings += [*_unread(self.gateway, source), *judge(evidence, OPENING)]
+
+    def _no_root(self, source: Source) -> Iterable[Finding]:
+        if not any(is_self_signed(one) for one in source.certificates):
+            held = listed(f"'{one.label}'" for one in source.certificates)
+            yield NO_ROOT.finding(
+                gateway=self.gateway.label,
+                subject=source.subject,
+                observed=f"The file holds {held}, which another CA has issued.",
+                expected="A root: the certificate of a CA that is signed by its own key.",
+                remedy="Declare the root itself. CA certificates between belong to the chain of the certificate.",
+            )
 
     def _server_roots(self, purpose: Purpose, source: Source) -> tuple[CertificateFacts, ...]:
         declared = tuple(one for root in self.material.trusted_roots for one in root.certificates)
         if purpose is not Purpose.SERVER_PUBLIC:
             return declared
-        issuers_of = self.court.knowledge.issuers_of
-        return (*declared, *(issuers_of(source.certificates) if issuers_of else ()))
+        issuers_of, listed = self.court.knowledge.issuers_of, self.court.knowledge.windows_roots
+        own = [one for one in source.certificates if one.self_issued and listed and listed.find(one.thumbprint_sha1)]
+        return (*declared, *own, *(issuers_of(source.certificates) if issuers_of else ()))
 
     def _plan(self) -> None:
         """What is to be said where there is no certificate yet, so that nobody takes silence for a verdict."""
@@ -403,7 +436,8 @@ class _GatewayCase:
         source = self.material.management_point
         declared = tuple(one for root in self.material.trusted_roots for one in root.certificates)
         roots = (*declared, *self.set_roots)
-        absent = {"trusted_roots": "Neither server_certificate.trusted_roots nor a trust chain is declared."}
+        none = "Neither server_certificate.trusted_roots nor a trust chain is declared."
+        absent = {"trusted_roots": self._why_no_declared_root(none)}
         entry = source and self._entry(
             Purpose.MANAGEMENT_POINT, source, roots, intermediates=self.set_rest, absent=absent
         )
@@ -420,6 +454,7 @@ class _GatewayCase:
         needed, reason = management_certificate_needed(self.gateway.deployment_method, self.gateway.site_version)
         whole = self.court.evidence(Purpose.MANAGEMENT, "management certificate", self.gateway, of_set=True)
         leaves = [source.leaf for source in (cer, pfx) if source and source.leaf]
+        self._note([*self._private(cer)] if cer else [])
         return {
             "needed": needed,
             "reason": reason,
@@ -430,6 +465,16 @@ class _GatewayCase:
             "pfx": pfx and self._entry(Purpose.MANAGEMENT, pfx, ()),
             **self._note(self.court.findings(whole)),
         }
+
+    def _private(self, cer: Source) -> Iterable[Finding]:
+        if cer.loaded is not None and (cer.loaded.keys or cer.loaded.container is Container.PFX):
+            yield PRIVATE.finding(
+                gateway=self.gateway.label,
+                subject=cer.subject,
+                observed="The file that is uploaded to the subscription is a PFX file, or holds a private key.",
+                expected="The certificate alone, DER-encoded (.cer).",
+                remedy="Export the certificate without its private key. If the file was uploaded, make a new one.",
+            )
 
 
 # Few CAs stand above many certificates.

@@ -53,6 +53,7 @@ def load(
     password: bytes | str | None = None,
     *,
     name: str | None = None,
+    as_pfx: bool = False,
     private_key: bytes | None = None,
     chain: Iterable[bytes] = (),
 ) -> LoadedArtefact:
@@ -61,17 +62,19 @@ def load(
     :param data: the file as it is. Base64 without a PEM frame is understood too, so that a PFX fits into YAML.
     :param password: of the PFX file, or of the private key.
     :param name: the file's name: where it ends in C(.pfx) or C(.p12), anything but PKCS#12 is a problem.
+    :param as_pfx: whether it is declared as a PFX file, whatever its name is.
     :param private_key: a private key in a file of its own, PEM or DER.
     :param chain: further files with CA certificates that belong to this one.
     """
     secret = Password.of(password)
     own = parts_of(data, secret)
-    expects_pfx = own.container is Container.PFX or (name or "").lower().endswith(PFX_SUFFIXES)
+    named = (name or "").lower().endswith(PFX_SUFFIXES)
+    expects_pfx = own.container is Container.PFX or named or as_pfx
     keyed = [] if private_key is None else [_said_of("private key", parts_of(private_key, secret))]
     more = [_said_of(f"chain[{at}]", parts_of(one, Password(None))) for at, one in enumerate(chain)]
     certificates = _together([own, *more])
     keys = tuple(key for parts in (own, *keyed) for key in parts.keys)
-    problems = [*_wrong_container(own, expects_pfx=expects_pfx), *own.problems]
+    problems = [*_wrong_container(own, expects_pfx=expects_pfx, named=named, file=name is not None), *own.problems]
     problems += [problem for parts in (*keyed, *more) for problem in parts.problems]
     leaf_index = _leaf_index(certificates, keys)
     artefact = LoadedArtefact(own.container, certificates, keys, leaf_index, own.pfx, tuple(problems), expects_pfx)
@@ -90,10 +93,15 @@ def _together(files: Sequence[Parts]) -> tuple[CertificateFacts, ...]:
     return (*own, *(one for one in rest if one not in own))
 
 
-def _wrong_container(own: Parts, *, expects_pfx: bool) -> list[Problem]:
+def _wrong_container(own: Parts, *, expects_pfx: bool, named: bool, file: bool) -> list[Problem]:
+    if own.container is Container.PFX and own.base64 and file:
+        text = "The file is base64 text that stands for a PFX file, as a key vault gives it out."
+        remedy = "Decode it: base64 --decode < file > granitefalls.pfx. With content, base64 is right as it is."
+        return [Problem(ProblemKind.NOT_A_PFX, text, remedy=remedy)]
     if not expects_pfx or own.container in (Container.PFX, Container.UNKNOWN):
         return []
-    return [Problem(ProblemKind.NOT_A_PFX, f"The file is named like a PFX file but is {own.described}.")]
+    called = "named like" if named else "declared as"
+    return [Problem(ProblemKind.NOT_A_PFX, f"The file is {called} a PFX file but is {own.described}.")]
 
 
 def _leaf_index(certificates: Sequence[CertificateFacts], keys: Sequence[KeyFacts]) -> int | None:

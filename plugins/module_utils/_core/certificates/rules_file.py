@@ -43,7 +43,8 @@ FILE = Family()
 def _is_readable(evidence: Evidence) -> Observations:
     expected = "A certificate as PEM, DER, PKCS#7 or PKCS#12 all of whose parts follow RFC 5280."
     for problem in _unread(evidence):
-        yield Observation(problem.observed, problem.expected or expected, problem.remedy)
+        remedy = _of_the_lock(evidence) if problem.kind in _LOCKS else problem.remedy
+        yield Observation(problem.observed, problem.expected or expected, remedy)
     leaf = evidence.leaf
     broken = [one for one in (leaf, *evidence.chain) if one is not None and one.defects]
     for position, certificate in enumerate(broken):
@@ -52,6 +53,15 @@ def _is_readable(evidence: Evidence) -> Observations:
             fields = ", ".join(dict.fromkeys(defect.field for defect in certificate.defects))
             reasons = " ".join(dict.fromkeys(defect.reason for defect in certificate.defects))
             yield Observation(f"{named} has parts that cannot be read: {fields}. {reasons}", expected)
+
+
+_LOCKS = (ProblemKind.LOCKED, ProblemKind.NOT_OPENED)
+
+
+def _of_the_lock(evidence: Evidence) -> str:
+    if evidence.purpose in (Purpose.TRUST_CHAIN, Purpose.CLIENT):
+        return "No password can be given here, nor is a private key wanted. Export the certificate alone, as .cer."
+    return "Declare the password with which the file was exported, or the certificate alone, as .cer."
 
 
 def _unread(evidence: Evidence) -> Iterator[Problem]:
@@ -98,7 +108,7 @@ def _only_here(artefact: LoadedArtefact, problem: Problem) -> bool:
 )
 def _is_der(evidence: Evidence) -> Observations:
     artefact = _file_of(evidence)
-    if artefact is not None and artefact.container in (Container.PEM, Container.PKCS7):
+    if artefact is not None and not artefact.expects_pfx and artefact.container in (Container.PEM, Container.PKCS7):
         kind = {Container.PEM: "PEM", Container.PKCS7: "PKCS#7"}[artefact.container]
         yield Observation(f"The file is {kind}.", "DER-encoded binary X.509 (.cer), one certificate in each file.")
 

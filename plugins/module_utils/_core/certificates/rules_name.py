@@ -535,6 +535,9 @@ _UNUSABLE_PREFIX = frozenset(f"PREFIX-{number:03}" for number in range(3, 9))
 )
 def _usable_prefix(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     name = _sound_common_name(leaf)
+    if name is not None and is_wildcard(name):
+        # The console asks for the first label of a gateway with a wildcard certificate.
+        name = evidence.service_name
     if name is None or is_wildcard(name) or _GOOD_PREFIX.match(name):
         return
     wrong = [one for one in PREFIX.findings(read(evidence.gateway, name)) if one.rule in _UNUSABLE_PREFIX]

@@ -342,6 +342,7 @@ def _names_provider(evidence: Evidence) -> Observations:
     purposes=PFX_PURPOSES,
     severity=Severity.WARNING,
     remedy="Export the certificate again with a long random password, and keep it in Ansible Vault.",
+    caused_by=("PFX-011",),
     premise=is_pfx,
 )
 def _has_password(evidence: Evidence) -> Observations:

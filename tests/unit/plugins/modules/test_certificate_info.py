@@ -400,3 +400,34 @@ def test_a_bug_would_not_print_a_secret_either(files: Path) -> None:
     opened = certificate_files.Files()
     materials = [opened.material(one) for one in gateways]
     assert leaks(repr(gateways) + repr(materials)) == []
+
+
+def test_a_gateway_is_called_the_same_everywhere(capsys: pytest.CaptureFixture[str], files: Path) -> None:
+    """Its name comes from its certificate, unless it has one of its own."""
+    short = {"region": "westus", "server_certificate": {"path": str(files / "granitefalls.pfx"), "password": SECRET}}
+    for declared, name in ((short, NAME), ({**short, "name": "gw1"}, "gw1")):
+        result = run(capsys, declared)
+        assert [gateway["name"] for gateway in result["gateways"]] == [name]
+        assert {finding["gateway"] for finding in result["findings"]} == {name}
+
+
+@pytest.mark.parametrize(
+    "option", [{"served_port": 70_000}, {"served_timeout": 0}, {"resolver_port": 0}, {"expiry_warning_days": 0}]
+)
+def test_numbers_that_make_no_sense_are_refused(capsys: pytest.CaptureFixture[str], option: dict[str, Any]) -> None:
+    result = run(capsys, {"region": "westus"}, **option)
+    assert result["failed"]
+    assert f"{next(iter(option))} is " in result["msg"]
+    assert "Use a number from" in result["msg"]
+
+
+def test_base64_is_right_as_content_and_wrong_as_a_file(capsys: pytest.CaptureFixture[str], files: Path) -> None:
+    """A key vault gives a PFX out as text, which Windows does not import."""
+    text = base64.encodebytes((files / "granitefalls.pfx").read_bytes())
+    (files / "downloaded.pfx").write_bytes(text)
+    gateway = {"service_name": NAME, "region": "westus", "issuer": "enterprise"}
+    certificate = {"password": SECRET, "trusted_roots": [str(files / "root.cer")]}
+    given = run(capsys, {**gateway, "server_certificate": {**certificate, "content": text.decode()}})
+    filed = run(capsys, {**gateway, "server_certificate": {**certificate, "path": str(files / "downloaded.pfx")}})
+    assert rules_of(filed) - rules_of(given) == {"PFX-001"}
+    assert "base64 text" in next(one["observed"] for one in filed["findings"] if one["rule"] == "PFX-001")

