@@ -133,8 +133,8 @@ def _broken(data: bytes) -> Parts:
     try:
         read(data)
     except TruncatedAsn1 as problem:
-        # Of an element inside of one without a length it is not known how much the whole file needs.
-        known = problem.needed is not None and problem.needed > len(data)
+        # Without a length of the whole, what is told is that of an element inside.
+        known = problem.needed and data[1:2] != b"\x80"
         needed = f": it needs {problem.needed:,} bytes and has {len(data):,}" if known else ""
         return Parts(container, problems=(Problem(ProblemKind.TRUNCATED, f"The {name} is cut off{needed}."),))
     except MalformedAsn1 as problem:
