@@ -20,7 +20,6 @@ import yaml
 from examples.demo.telling import Disappointment, show
 
 QUIET = {
-    "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
     "ANSIBLE_LOCALHOST_WARNING": "false",
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     "ANSIBLE_RETRY_FILES_ENABLED": "false",
