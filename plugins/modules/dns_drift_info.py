@@ -288,7 +288,21 @@ options:
     description:
       - Whether gateways that are declared with O(gateways[].context=new) may be without a target still. That is a
         warning then, and no drift.
-      - Anybody can claim the deployment name of such a gateway. Do not use this to watch gateways that run.
+      - Anybody can claim the deployment name of such a gateway. A gateway that runs has to be declared with
+        O(gateways[].context=existing), or the loss of its target is no more than a warning.
+    type: bool
+    default: false
+  held:
+    description:
+      - Service names whose aliases are held back now, for example those that M(configmgr.cmg.dns_aliases) returned with
+        V(held) in the same run. That they do not lead to their deployment names is a warning then, and no drift.
+    type: list
+    elements: str
+    default: []
+  hold_alias:
+    description:
+      - Whether aliases are held back until their deployment names are ours. Where the layers V(control_plane) and
+        V(target) tell that a deployment name is not ours, its alias is as one of O(held).
     type: bool
     default: false
   vantage:

@@ -89,6 +89,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "strict": {"type": "bool", "default": False},
     "changing": {"type": "list", "elements": "str", "default": []},
     "undeployed": {"type": "bool", "default": False},
+    "held": {"type": "list", "elements": "str", "default": []},
+    "hold_alias": {"type": "bool", "default": False},
     "vantage": {"type": "str"},
     **TIMEOUT,
 }
@@ -156,6 +158,8 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         strict=options["strict"],
         changing=frozenset(map(comparable, options["changing"])),
         undeployed=options["undeployed"],
+        held=frozenset(map(comparable, options["held"])),
+        holding=options["hold_alias"],
     )
 
 

@@ -89,7 +89,7 @@ def test_a_healthy_alias(capsys: pytest.CaptureFixture[str], emulator: Emulator,
 def test_a_missing_alias(capsys: pytest.CaptureFixture[str], emulator: Emulator) -> None:
     result = run(capsys, emulator, gateways=[GOOD, MISSING, NO_ALIAS])
     assert [gateway["state"] for gateway in result["gateways"]] == ["in_sync", "drift", None]
-    expected = {"missing", "plane_missing", "dangling_claimable"}
+    expected = {"missing", "plane_missing", "target_undeployed"}
     assert set(codes(result, 1)) == expected
     rules = {finding["rule"] for finding in result["gateways"][1]["findings"]}
     assert rules == {f"DRIFT-{code.upper().replace('_', '-')}" for code in expected}

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,7 +46,8 @@ class Settings:
     O(publication) is how long Azure takes to give a change to all its name servers (documented: 60 seconds), O(slack)
     what is added before a cache is blamed. O(strict) makes records that nobody declared a drift. O(changing) holds the
     aliases, as they are compared, that are being written at this moment. O(undeployed) says that gateways which are
-    still to be deployed cannot have a target yet.
+    still to be deployed cannot have a target yet. O(held) has the aliases, as they are compared, that are held back at
+    this moment; O(holding) says that aliases are held back as long as their targets are not ours.
     """
 
     publication: timedelta = timedelta(seconds=60)
@@ -56,6 +58,8 @@ class Settings:
     strict: bool = False
     changing: frozenset[str] = frozenset()
     undeployed: bool = False
+    held: frozenset[str] = frozenset()
+    holding: bool = False
 
 
 class Said(StrEnum):
@@ -222,6 +226,36 @@ class Case:
     def clean(self) -> bool:
         """Whether every authoritative server that decided anything gave the declared alias, and at least one did."""
         return bool(self.definite) and all(map(self.is_right, self.definite))
+
+    @cached_property
+    def leads(self) -> bool | None:
+        """Whether an alias leads to the target by anybody's word; V(None) where nobody could tell.
+
+        Without an alias nothing dangles, and no client can be led astray.
+        """
+        if any(map(self._is_way, self._told())):
+            return True
+        return False if self.definite or self._plane_tells() else None
+
+    def _told(self) -> Iterator[str]:
+        """All that the name is an alias of, by whoever says so: name servers, resolvers and the control plane."""
+        for word in self.words:
+            yield from word.targets
+        for view in self.observed.recursive or ():
+            message = view.reply.message
+            answer = message.answers(view.reply.name, "CNAME") if message else ()
+            yield from (comparable(record.data) for record in answer)
+        plane = self.observed.plane
+        yield from (comparable(it.record.target or "") for it in (plane.zones if plane else ()) if it.record)
+
+    def _is_way(self, name: str) -> bool:
+        return name == self.target or self.target in self.observed.detours.get(name, ())
+
+    def _plane_tells(self) -> bool:
+        """Whether what the control plane holds is all that there can be; what an Azure alias follows is not known."""
+        if self.holder is None or self.is_delegated(self.holder) is False:
+            return False
+        return self.record is None or self.record.target_resource is None
 
     @cached_property
     def holder(self) -> PlaneZone | None:

@@ -19,7 +19,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge_re
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge_servers import servers
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge_target import served, target
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge_zone import delegation
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import Declared, Observed
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import (
+    Declared,
+    Observed,
+    Resolution,
+    TargetView,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import (
     STATE_ORDER,
     Layer,
@@ -47,6 +52,26 @@ CHECKS: tuple[Callable[[Case], Iterator[Drift]], ...] = (
 BEING_WRITTEN = "Nothing has to be done. The alias is being written, or would be outside of check mode."
 # What is true of the deployment name of a gateway that is not deployed. That somebody else has it is another matter.
 WITHOUT_TARGET = frozenset({"target_dangling", "dangling_claimable", "dangling_reserved"})
+STILL_TO_DEPLOY = (
+    "Deploy the gateway soon, which claims the name. Until then somebody else could, and would receive what clients "
+    "send."
+)
+# What M(configmgr.cmg.dns_aliases) would mend by pointing the alias to the target, and leaves as it is while it holds.
+POINTING = frozenset(
+    {
+        "plane_missing",
+        "plane_wrong_target",
+        "missing",
+        "missing_nodata",
+        "missing_nxname",
+        "wrong_target",
+        "classic_after_conversion",
+        "wildcard_synthesised",
+    }
+)
+HELD_BACK = (
+    "The alias is held back until its deployment name is ours. Deploy the gateway, then run configmgr.cmg.dns_aliases."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +136,33 @@ def judge(
 def expected(case: Case, drift: Drift) -> Drift:
     """The same finding, softened where what happens at this moment explains it.
 
-    An alias that is being written is not everywhere yet, and a gateway that is still to be deployed has no target. Both
-    are told all the same: nobody knows for how long they stay so.
+    An alias that is held back is not there, one that is being written is not everywhere yet, and a gateway that is
+    still to be deployed has no target. All are told all the same: nobody knows for how long they stay so.
     """
     if drift.state is not State.DRIFT:
         return drift
+    if drift.code.code in POINTING and _is_held(case):
+        return replace(drift, state=State.IN_SYNC, severity=Severity.WARNING, remedy=HELD_BACK)
     written = comparable(case.declared.name) in case.settings.changing
     if written and (drift.code.fixable or drift.code.code == "servers_disagree"):
         return replace(drift, state=State.PROPAGATING, severity=Severity.INFO, remedy=BEING_WRITTEN)
     if case.settings.undeployed and case.declared.undeployed and drift.code.code in WITHOUT_TARGET:
-        return replace(drift, state=State.IN_SYNC, severity=Severity.WARNING)
+        return replace(drift, state=State.IN_SYNC, severity=Severity.WARNING, remedy=STILL_TO_DEPLOY)
     return drift
+
+
+def _is_held(case: Case) -> bool:
+    """Whether the alias is left as it is on purpose. One that leads to its target already is not held back."""
+    if case.plane_is_right:
+        return False
+    if comparable(case.declared.name) in case.settings.held:
+        return True
+    target = case.observed.target
+    return case.settings.holding and target is not None and _is_not_ours(target)
+
+
+def _is_not_ours(target: TargetView) -> bool:
+    return target.owned is False or (target.owned is None and target.resolution is Resolution.NXDOMAIN)
 
 
 def verdict_of(case: Case, found: Iterable[Drift], tolerances: Sequence[Tolerance] = ()) -> Verdict:

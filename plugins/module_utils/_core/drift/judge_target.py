@@ -25,6 +25,11 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import
 
 EXISTS = "a target that exists and is ours"
 FREE = "Azure says that its label is free."
+RESERVED = "Azure says that its label is taken or kept back."
+OTHER_NAME = (
+    "Somebody outside of this tenant has the target. No alias leads there yet; make none, and choose another service "
+    "name."
+)
 
 
 def target(case: Case) -> Iterator[Drift]:
@@ -49,6 +54,8 @@ def _unresolved(case: Case, view: TargetView) -> Drift:
     """What Azure says of a label holds even where nobody can be asked for its addresses."""
     reason = view.reason or f"{view.name} could not be resolved."
     if view.owned is False and view.claimable:
+        if case.leads is False:
+            return _undeployed(case, f"{reason} {FREE}")
         return case.found("dangling_claimable", f"{reason} {FREE}", EXISTS)
     return case.found("target_unknown", reason, "an address")
 
@@ -67,10 +74,17 @@ def _resolving(case: Case, view: TargetView) -> Iterator[Drift]:
     if not view.ownership_asked or view.owned:
         return
     if view.owned is False and view.complete and view.claimable is False:
-        yield case.found("target_foreign", f"{view.name} resolves, and nothing in this tenant has it.", EXISTS)
+        yield _foreign(case, f"{view.name} resolves, and nothing in this tenant has it.")
     elif not _proved(case):
         why = view.ownership or "No public IP address with that name is visible."
         yield case.found("target_unproven", why, "a public IP address of ours with that name")
+
+
+def _foreign(case: Case, seen: str) -> Drift:
+    """Without an alias nobody sends anything there, but the gateway cannot have the name either."""
+    if case.leads is False:
+        return case.found("target_foreign", seen, EXISTS, severity=Severity.ERROR, remedy=OTHER_NAME)
+    return case.found("target_foreign", seen, EXISTS)
 
 
 def _proved(case: Case) -> bool:
@@ -103,12 +117,24 @@ def _dangling(case: Case, view: TargetView) -> Drift:
         )
     if any(is_within(view.name, cloud.classic_domain) for cloud in CLOUDS):
         return case.found("dangling_classic", seen, EXISTS)
+    code, why = _kind(view)
+    if case.leads is False:
+        return _undeployed(case, f"{seen}{why}")
+    return case.found(code, f"{seen}{why}", EXISTS)
+
+
+def _kind(view: TargetView) -> tuple[str, str]:
+    """What a target without an address is that is not ours, and what is known of it besides."""
     if view.owned is None or view.claimable is None:
-        why = f" {view.ownership}" if view.ownership else ""
-        return case.found("target_dangling", f"{seen}{why}", EXISTS)
+        return "target_dangling", f" {view.ownership}" if view.ownership else ""
     if view.claimable:
-        return case.found("dangling_claimable", f"{seen} {FREE}", EXISTS)
-    return case.found("dangling_reserved", f"{seen} Azure says that its label is taken or kept back.", EXISTS)
+        return "dangling_claimable", f" {FREE}"
+    return "dangling_reserved", f" {RESERVED}"
+
+
+def _undeployed(case: Case, seen: str) -> Drift:
+    """Where no alias leads to the target, nothing dangles: the gateway is not there yet, or is there no more."""
+    return case.found("target_undeployed", f"{seen} No alias leads there.", "a gateway that is deployed")
 
 
 def served(case: Case) -> Iterator[Drift]:

@@ -547,6 +547,16 @@ _TABLE: tuple[Code, ...] = (
         DANGLING_PAGE,
     ),
     Code(
+        "target_undeployed",
+        T,
+        IN_SYNC,
+        WARNING,
+        False,
+        "The gateway is deployed",
+        "Deploy the gateway first, which claims its name. No alias leads there, so no client can be led astray yet.",
+        DANGLING_PAGE,
+    ),
+    Code(
         "dangling_classic",
         T,
         DRIFT,

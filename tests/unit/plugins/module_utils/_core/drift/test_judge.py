@@ -63,6 +63,9 @@ COPY = plane_zone(resource_group="rg-old", name_servers=OTHER_SERVERS)
 NO_RECORD = RecordSet("CNAME", "granitefalls", 3600)
 CONVERTED = replace(DECLARED, old_classic_name=CLASSIC)
 GONE: dict[str, Any] = {"authoritative": everywhere(**negative())}
+NOWHERE: dict[str, Any] = {"target": target(Resolution.NXDOMAIN, owned=False, claimable=True)}
+# A gateway that nobody has made yet: no alias anywhere, and a target that does not exist.
+ABSENT: dict[str, Any] = {**GONE, **NOWHERE, "plane": plane(plane_zone(record=None)), "recursive": None, "served": None}
 SIGNED = record("RRSIG", "CNAME 13 2 3600 20270101000000 20261101000000 1 contoso.com. AA==")
 EXPIRED = record("RRSIG", "CNAME 13 3 3600 20261101000000 20261001000000 1 contoso.com. AA==")
 WILD = said(cname(name=f"zz.{ZONE}"), name=f"zz.{ZONE}")
@@ -444,6 +447,12 @@ TABLE: list[tuple[str, Declared, dict[str, Any], dict[str, str]]] = [
         {"dangling_reserved": D},
     ),
     (
+        "free, and no alias leads there",
+        DECLARED,
+        ABSENT,
+        {"plane_missing": D, "missing": D, "target_undeployed": S},
+    ),
+    (
         "a classic name that is gone",
         DECLARED,
         {"target": target(Resolution.NXDOMAIN, name=CLASSIC, hops=(CLASSIC,), owned=False)},
@@ -543,10 +552,57 @@ def test_an_expired_signature_is_named() -> None:
     assert "expired at 20261101000000" in found.findings[0].observed
 
 
+DANGLES = {"dangling_claimable"}
+NOT_THERE = {"target_undeployed"}
+SILENT = {"authoritative": (silent(),), "recursive": None}
+FOREIGN = {"target": target(owned=False, claimable=False)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, NOT_THERE),
+        ({"target": target(Resolution.UNKNOWN, owned=False, claimable=True)}, NOT_THERE),
+        ({"target": target(Resolution.NXDOMAIN, owned=None)}, NOT_THERE),
+        ({"target": target(Resolution.NXDOMAIN, owned=False, claimable=False)}, NOT_THERE),
+        ({"authoritative": everywhere(cname(OLD))}, NOT_THERE),
+        ({"authoritative": None}, NOT_THERE),
+        (SILENT, NOT_THERE),
+        # An alias, by the word of a single server, of Azure or of a resolver's memory, or by way of another name.
+        ({"authoritative": (said(cname()), *everywhere(**negative())[1:])}, DANGLES),
+        ({"plane": plane()}, DANGLES),
+        ({"plane": plane(plane_zone(record=None), plane_zone(resource_group="b"))}, DANGLES),
+        ({"recursive": (resolver(cname()),)}, DANGLES),
+        ({"authoritative": everywhere(cname(OLD)), "detours": {OLD: (OLD, TARGET)}}, DANGLES),
+        # Nobody knows whether there is one.
+        ({**SILENT, "plane": None}, DANGLES),
+        ({**SILENT, "plane": PlaneView(failure="No.")}, DANGLES),
+        ({**SILENT, "plane": plane(plane_zone(record=None, name_servers=("ns.example",)))}, DANGLES),
+        ({**SILENT, "plane": plane(plane_zone(record=RecordSet("CNAME", "a", 60, target_resource="/x")))}, DANGLES),
+    ],
+)
+def test_a_target_dangles_only_where_an_alias_may_lead_to_it(changes: dict[str, Any], found: set[str]) -> None:
+    told = {drift.code.code: drift for drift in verdict(**{**ABSENT, **changes}).findings}
+    assert set(told) & {"target_dangling", "dangling_reserved", *DANGLES, *NOT_THERE} == found
+    if found == NOT_THERE:
+        assert (told["target_undeployed"].severity, told["target_undeployed"].state) == (Severity.WARNING, S)
+
+
+@pytest.mark.parametrize(("changes", "severity"), [(FOREIGN, "critical"), ({**ABSENT, **FOREIGN}, "error")])
+def test_a_stranger_receives_something_only_where_an_alias_leads(changes: dict[str, Any], severity: str) -> None:
+    (found,) = [drift for drift in verdict(**changes).findings if drift.code.code == "target_foreign"]
+    assert (found.severity, "at once" in found.remedy) == (severity, severity == "critical")
+
+
 WRITING = Settings(changing=frozenset({NAME}))
 SETTING_UP = Settings(undeployed=True)
 PLANNED = replace(DECLARED, undeployed=True)
-NOWHERE = {"target": target(Resolution.NXDOMAIN, owned=False, claimable=True)}
+HOLDING = Settings(held=frozenset({NAME}), changing=frozenset({NAME}))
+HOLDING_ALL = Settings(holding=True)
+BEFORE = {
+    "plane": plane(plane_zone(record=RecordSet("CNAME", "granitefalls", 3600, CLASSIC))),
+    "authoritative": everywhere(cname(CLASSIC)),
+}
 
 
 @pytest.mark.parametrize(
@@ -563,6 +619,16 @@ NOWHERE = {"target": target(Resolution.NXDOMAIN, owned=False, claimable=True)}
         (Settings(), PLANNED, NOWHERE, D),
         (SETTING_UP, PLANNED, {"target": target(owned=False, claimable=False)}, D),
         (SETTING_UP, PLANNED, GONE, D),
+        (HOLDING, DECLARED, ABSENT, S),
+        (HOLDING, DECLARED, {**ABSENT, "target": None}, S),
+        (HOLDING, DECLARED, {**ABSENT, **BEFORE}, S),
+        (HOLDING, DECLARED, {**ABSENT, "served": (served(not_after=NOW),)}, D),
+        (HOLDING, DECLARED, GONE, P),
+        (HOLDING_ALL, DECLARED, ABSENT, S),
+        (HOLDING_ALL, DECLARED, {**ABSENT, "target": target(Resolution.NXDOMAIN, owned=None)}, S),
+        (HOLDING_ALL, DECLARED, {**ABSENT, "target": target()}, D),
+        (HOLDING_ALL, DECLARED, {**ABSENT, "target": None}, D),
+        (HOLDING_ALL, DECLARED, NOWHERE, D),
     ],
 )
 def test_what_happens_at_this_moment_is_no_drift(
@@ -572,5 +638,6 @@ def test_what_happens_at_this_moment_is_no_drift(
     found = judge(declared, observed(**changes), NOW, settings)
     assert found.state == state
     assert found.findings
+    assert state != S or not [drift for drift in found.findings if "at once" in drift.remedy or "Run " in drift.remedy]
     softened = {P: {Severity.INFO}, S: {Severity.WARNING}}
     assert state == D or {drift.severity for drift in found.findings} == softened[state]

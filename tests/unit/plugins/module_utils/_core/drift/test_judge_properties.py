@@ -90,7 +90,8 @@ RESOLVERS = st.lists(
     ),
     max_size=3,
 ).map(tuple)
-TARGETS = st.sampled_from([None, *(target(one) for one in Resolution), target(owned=None, complete=False)])
+FREE = target(Resolution.NXDOMAIN, owned=False, claimable=True)
+TARGETS = st.sampled_from([None, *(target(one) for one in Resolution), target(owned=None, complete=False), FREE])
 SERVED = st.sampled_from(
     [None, (), (served(),), (served(names=()),), (served(failure="no"), served(address="192.0.2.81"))]
 )
