@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -128,6 +129,28 @@ def test_to_leave_a_step_out_does_not_leave_out_what_the_others_are_judged_by(he
     failed = [(task.split()[0], *re.findall(r"^fatal: \[(\w+)\]", task, re.MULTILINE)) for task in tasks]
     assert [one for one in failed if len(one) > 1] == [("judge", "named"), ("verdict", "aliased")], outcome.output
     assert not writes(here)
+
+
+@pytest.mark.cost(12)
+@pytest.mark.parametrize("holding", [True, False])
+def test_a_new_gateway_is_judged_alike_by_all_playbooks(here: Place, holding: bool) -> None:
+    """Before it is deployed its alias is held back, or waits for it: a warning, by whichever playbook."""
+    looking = here_is_the_dns(here)["prerequisites_drift_options"]
+    looking = {"prerequisites_drift_options": {**looking, "layers": [*looking["layers"], "target"]}}
+    report = {"prerequisites_drift_json": "drift.json", "prerequisites_report_json": "report.json"}
+    new = {"prerequisites_gateways": [gateway("wallacefalls")], "prerequisites_hold_alias": holding}
+    here.write("new.json", {**new, **looking, **report})
+    output = here.succeed("ansible-playbook", "configmgr.cmg.enforce", "-e", "@new.json")
+    assert "is being written" not in output
+    here.succeed("ansible-playbook", "configmgr.cmg.drift", "-e", "@new.json")
+    here.succeed("ansible-playbook", "configmgr.cmg.report", "-e", "@new.json")
+    expected = {"plane_missing", "missing", "target_undeployed"} if holding else {"dangling_claimable"}
+    for name in ("drift.json", "report.json"):
+        told = [it for it in json.loads((here.directory / name).read_text(encoding="utf-8"))["findings"] if it["code"]]
+        assert {it["code"] for it in told} == expected
+        assert {it["severity"] for it in told} == {"warning"}
+        assert not [it for it in told if it["remedy"].startswith(("Run ", "Anybody "))]
+    assert here.alias("wallacefalls") == (None if holding else ("wallacefalls.westus.cloudapp.azure.com", 3600))
 
 
 def recap(output: str) -> dict[str, dict[str, int]]:
