@@ -43,7 +43,10 @@ def names_result(*options: Changes) -> dict[str, Any]:
 
 
 def drift_result(*aliases: Changes, tolerances: Sequence[Tolerance] = ()) -> dict[str, Any]:
-    """What dns_drift_info returns for aliases of which these layers are not healthy; C(name) names the alias."""
+    """What dns_drift_info returns for aliases of which these layers are not healthy.
+
+    C(name) names the alias, C(settings) are those of the judge.
+    """
     judgements = [_judgement(dict(changes), tolerances) for changes in aliases or ({},)]
     drifts = [(drift, it.verdict.declared.gateway) for it in judgements for drift in it.verdict.findings]
     findings = [as_finding(drift, gateway).as_dict() for drift, gateway in drifts]
@@ -60,10 +63,10 @@ def drift_result(*aliases: Changes, tolerances: Sequence[Tolerance] = ()) -> dic
 
 
 def _judgement(changes: dict[str, Any], tolerances: Sequence[Tolerance]) -> Judgement:
-    name = changes.pop("name", cases.NAME)
+    name, settings = changes.pop("name", cases.NAME), changes.pop("settings", None)
     observed = cases.observed(**changes)
     declared = replace(cases.DECLARED, name=name, gateway=name)
-    return Judgement(judge(declared, observed, cases.NOW, tolerances=tolerances), observed)
+    return Judgement(judge(declared, observed, cases.NOW, settings, tolerances), observed)
 
 
 def _gateway(judgement: Judgement, findings: Sequence[Changes]) -> dict[str, Any]:

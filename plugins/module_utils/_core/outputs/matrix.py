@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import DEFINITE, Said
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import POINTING
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import layer_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import (
@@ -26,6 +27,7 @@ KINDS = ("plane", "server", "resolver")
 AZURE = "Azure DNS"
 NOT_ASKED = "not asked"
 RIGHT = "as declared"
+HELD = "held back"
 WORDS = {Said.NXDOMAIN: "no such name", Said.NODATA: "no alias", Said.NXNAME: "no such name"}
 
 
@@ -136,4 +138,8 @@ def _plane(alias: Entry, problems: Sequence[Problem]) -> Cell:
     state = layer_of(alias, "plane", problems)
     if state is None:
         return Cell(None, NOT_ASKED)
-    return Cell(state, RIGHT if state is State.IN_SYNC else state.replace("_", " "))
+    if state is not State.IN_SYNC:
+        return Cell(state, state.replace("_", " "))
+    # What the judge lets pass although the record does not lead to the target is what is held back.
+    held = any(problem.code in POINTING and problem.layer == "plane" for problem in problems)
+    return Cell(state, HELD if held else RIGHT)

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import Settings
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observations import Resolution
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Expiry, common_name, moment_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.looks import whole_report_of
@@ -336,6 +338,14 @@ def test_an_alias_that_nobody_declares_and_a_plane_that_was_not_asked() -> None:
     rows = {row.alias: row for matrix in matrices_of(report_of(result)) for row in matrix.rows}
     assert set(rows) == {"oldfalls.contoso.com", RIGHT}
     assert rows[RIGHT].cells[0].text == "not asked"
+
+
+def test_a_record_that_is_held_back_is_not_as_declared() -> None:
+    gone = {"authoritative": cases.everywhere(**cases.negative()), "plane": cases.plane(cases.plane_zone(record=None))}
+    nowhere = cases.target(Resolution.NXDOMAIN, owned=False, claimable=True)
+    judged = results.drift_result({**gone, "target": nowhere, "recursive": None, "settings": Settings(holding=True)})
+    (matrix,) = matrices_of(report_of(judged))
+    assert (str(matrix.rows[0].state), matrix.rows[0].cells[0].text) == ("in_sync", "held back")
 
 
 # --- the whole -------------------------------------------------------------------------------------------------------
