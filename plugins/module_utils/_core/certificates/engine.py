@@ -55,10 +55,16 @@ class Observation(NamedTuple):
     subject: str | None = None
 
 
+OTHERWISE = "Have it looked at by other means, for example with certutil on Windows."
+
+
 # Where a list is missing, the same is said of every certificate.
 @lru_cache(maxsize=256)
-def not_checked(reason: str, expected: str, remedy: str | None = None) -> Observation:
-    """The observation of a rule that could not look. O(reason) is a whole sentence."""
+def not_checked(reason: str, expected: str, remedy: str = OTHERWISE) -> Observation:
+    """The observation of a rule that could not look. O(reason) is a whole sentence, O(remedy) is how to have it look.
+
+    The rule's own remedy is for what is wrong, and nobody knows that anything is.
+    """
     return Observation(observed=reason, expected=expected, remedy=remedy, status=Status.NOT_CHECKED)
 
 
@@ -209,7 +215,7 @@ class CertificateRule:
             subject=observation.subject or evidence.subject,
             observed=observation.observed,
             expected=observation.expected,
-            remedy=observation.remedy or self.remedy,
+            remedy=observation.remedy or (OTHERWISE if observation.status is Status.NOT_CHECKED else self.remedy),
             severity=observation.severity or self.severity_for(evidence.purpose),
             status=observation.status,
         )

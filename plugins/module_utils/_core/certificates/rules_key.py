@@ -47,6 +47,7 @@ CNG_PAGE = (
 CLIENT_PAGE = f"Microsoft Learn: Configure client authentication for CMG, {CMG_DOCS}/configure-authentication"
 WEAK_KEY_SOURCE = f"{BR} 6.1.1.3"
 KEY_SOURCE = f"{BR} 6.1.6"
+GIVE_A_LIST = "Give the path of a list of such keys in published_keys (in the role, prerequisites_published_keys)."
 NEW_KEY = "Make a new key on another system, with software that is up to date, and have the certificate issued anew."
 
 RSA_PURPOSES = (*SERVER, Purpose.CLIENT)
@@ -171,7 +172,7 @@ def _is_not_published(leaf: CertificateFacts, evidence: Evidence) -> Observation
     if leaf.key is None:
         return
     if evidence.weak_key is None:
-        yield not_checked(evidence.why_absent("weak_key"), expected)
+        yield not_checked(evidence.why_absent("weak_key"), expected, GIVE_A_LIST)
         return
     where = evidence.weak_key(leaf.key.spki)
     if where is not None:
@@ -193,7 +194,8 @@ def _has_distant_primes(leaf: CertificateFacts, _evidence: Evidence) -> Observat
     if key is None or key.modulus is None:
         return
     if (key.size or 0) > MAX_BITS:
-        yield not_checked(f"The modulus has {key.size} bits; more than {MAX_BITS} are not examined.", expected)
+        observed = f"The modulus has {key.size} bits; more than {MAX_BITS} are not examined."
+        yield not_checked(observed, expected, "Have it examined by another program, or take a shorter key.")
     elif close_primes(key.modulus):
         yield Observation("The two primes lie close together: Fermat's method finds them at once.", expected)
     elif key.modulus > 0 and has_pattern(key.modulus):

@@ -56,6 +56,7 @@ NAME = Family()
 ENTERPRISE_SOFTENS = {Purpose.SERVER_ENTERPRISE: Severity.WARNING, Purpose.MANAGEMENT_POINT: Severity.WARNING}
 LONGEST_COMMON_NAME = 64
 A_LABEL = "xn--"
+INSTALL_SUFFIXES = "Install the Python library publicsuffixlist where the task runs."
 BR = "CA/Browser Forum, TLS Baseline Requirements"
 PKI_PAGE = (
     "Microsoft Learn: PKI certificate requirements for Configuration Manager, "
@@ -242,7 +243,8 @@ def _a_labels(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     if not labels:
         return
     if evidence.decode_label is None:
-        yield not_checked(f"{_quoted(labels)} was not decoded. {evidence.why_absent('decode_label')}", expected)
+        observed = f"{_quoted(labels)} was not decoded. {evidence.why_absent('decode_label')}"
+        yield not_checked(observed, expected, "Install the Python library idna where the task runs.")
         return
     for label, reason in _undecodable(labels, evidence.decode_label):
         yield Observation(f"The label {label!r} means nothing: {reason}", expected)
@@ -410,7 +412,8 @@ def _not_public_suffix(leaf: CertificateFacts, evidence: Evidence) -> Observatio
     for name in filter(is_wildcard, leaf.names):
         base = base_of(name).lower()
         if "." in base and evidence.public_suffix is None:
-            yield not_checked(f"{name!r} was not compared. {evidence.why_absent('public_suffix')}", expected)
+            observed = f"{name!r} was not compared. {evidence.why_absent('public_suffix')}"
+            yield not_checked(observed, expected, INSTALL_SUFFIXES)
         elif "." not in base or (evidence.public_suffix and evidence.public_suffix(base) == base):
             yield Observation(f"{name!r} covers everything below the public suffix {base!r}.", expected)
 
@@ -503,6 +506,7 @@ def _public_names(leaf: CertificateFacts, evidence: Evidence) -> Observations:
             f"It is not known whether {_quoted(unknown)} lies in the public DNS. "
             f"{evidence.why_absent('public_suffix')}",
             expected,
+            INSTALL_SUFFIXES,
         )
 
 

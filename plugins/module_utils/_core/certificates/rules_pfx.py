@@ -330,7 +330,8 @@ def _names_provider(evidence: Evidence) -> Observations:
     if facts is None or not _was_read(evidence):
         return
     if facts.provider is None:
-        yield not_checked("The PFX file names no provider; only Windows writes it there.", expected)
+        observed = "The PFX file names no provider; only Windows writes it there."
+        yield not_checked(observed, expected, "Nothing has to be done. Whoever made the key knows with what.")
     elif facts.provider.lower() in HARDWARE_PROVIDERS or not facts.provider.startswith("Microsoft "):
         yield Observation(f"The PFX file names the provider {facts.provider!r}.", expected)
 

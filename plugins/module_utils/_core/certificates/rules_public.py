@@ -119,12 +119,14 @@ def _permitted(evidence: Evidence) -> Observations:
     names = _names(evidence)
     expected = "No CAA record, or one that names the authority that signs."
     if names and evidence.caa is None:
-        yield not_checked(f"No CAA records were looked up for {listed(names)}. {evidence.why_absent('caa')}", expected)
+        observed = f"No CAA records were looked up for {listed(names)}. {evidence.why_absent('caa')}"
+        yield not_checked(observed, expected, "Set check_caa to true (in the role, prerequisites_check_caa).")
         return
     for name in names:
         answer = (evidence.caa or {}).get(name.lower())
         if answer is not None and answer.unknown is not None:
-            yield not_checked(f"The look-up for {name} has no result. {answer.unknown}", expected)
+            observed = f"The look-up for {name} has no result. {answer.unknown}"
+            yield not_checked(observed, expected, "Mend what keeps it from being looked up, then run again.")
         elif answer is not None and answer.problem is None:
             yield from _verdict(evidence, name, answer, expected)
 

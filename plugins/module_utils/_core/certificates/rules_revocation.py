@@ -57,6 +57,7 @@ SHORT_LIFE_BEFORE = timedelta(days=10)
 SHORT_LIFE_SINCE = datetime(2026, 3, 15, tzinfo=UTC)
 # Names that are not delegated in the public DNS (RFC 6761, RFC 6762, RFC 8375, ICANN's reservation of .internal).
 PRIVATE_SUFFIXES = (".local", ".internal", ".lan", ".intranet", ".corp", ".home", ".home.arpa", ".localdomain", ".test")
+GIVE_CRLS = "Give the CRLs of the issuing CAs in crls (in the role, prerequisites_crls)."
 _READS = ("cRLDistributionPoints", "authorityInfoAccess", "extensions")
 
 
@@ -233,12 +234,19 @@ def _current(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     if evidence.crls is None:
         return
     if issuer is None:
-        yield not_checked(f"The issuer of '{leaf.label}' is not at hand, which the CRL is verified with.", expected)
+        yield _without_issuer(leaf, expected)
         return
     for answer in evidence.crls:
         problems = _problems_of(answer, issuer, evidence.now)
         if problems:
             yield Observation(f"{answer.source}: {' '.join(problems)}", expected)
+
+
+def _without_issuer(leaf: CertificateFacts, expected: str) -> Observation:
+    observed = f"The issuer of '{leaf.label}' is not at hand, which the CRL is verified with."
+    return not_checked(
+        observed, expected, "Declare the certificate of the issuing CA too, or put it into the same file."
+    )
 
 
 def _problems_of(answer: CrlAnswer, issuer: CertificateFacts, now: datetime) -> Sequence[str]:
@@ -263,16 +271,16 @@ def _not_revoked(leaf: CertificateFacts, evidence: Evidence) -> Observations:
     if leaf.self_issued:
         return
     if evidence.crls is None:
-        yield not_checked(evidence.why_absent("crls"), expected, "Give the CRLs of the issuing CAs.")
+        yield not_checked(evidence.why_absent("crls"), expected, GIVE_CRLS)
         return
     for certificate, issuer in _links(leaf, evidence):
         revocation = revocation_of(certificate, issuer, evidence.crls, evidence.now)
         if revocation.state is RevocationState.REVOKED:
             yield Observation(revocation.detail, expected)
         elif revocation.state is RevocationState.UNKNOWN:
-            yield not_checked(revocation.detail, expected, "Give the CRLs of the issuing CAs.")
+            yield not_checked(revocation.detail, expected, GIVE_CRLS)
     if _issuer_of(leaf, evidence) is None:
-        yield not_checked(f"The issuer of '{leaf.label}' is not at hand, which the CRL is verified with.", expected)
+        yield _without_issuer(leaf, expected)
 
 
 def _links(leaf: CertificateFacts, evidence: Evidence) -> Iterator[tuple[CertificateFacts, CertificateFacts]]:

@@ -51,7 +51,7 @@ def _no_broken_hash(evidence: Evidence) -> Observations:
             yield Observation(f"{_named(certificate, evidence)} is signed with {signature.name}.", expected)
         elif signature is not None and not signature.known:
             name = f"{_named(certificate, evidence)} is signed with the unknown algorithm {signature.algorithm}."
-            yield not_checked(name, expected)
+            yield not_checked(name, expected, "Verify it on Windows: certutil -verify -urlfetch.")
 
 
 @SIGNATURE.certificate_rule(

