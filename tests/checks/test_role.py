@@ -153,6 +153,24 @@ def test_a_new_gateway_is_judged_alike_by_all_playbooks(here: Place, holding: bo
     assert here.alias("wallacefalls") == (None if holding else ("wallacefalls.westus.cloudapp.azure.com", 3600))
 
 
+@pytest.mark.cost(4)
+def test_what_certificates_are_not_judged_by_unless_asked_for_can_be_asked_for(here: Place) -> None:
+    """Where it is not, findings name the variables."""
+    public = {"prerequisites_gateways": [{**gateway("granitefalls"), "issuer": "public"}]}
+    look = {"name": "Look", "ansible.builtin.include_role": {"name": ROLE, "tasks_from": "certificates"}}
+    asked = {**look, "vars": {"prerequisites_check_caa": True}}
+    told = {"name": "Told", "ansible.builtin.debug": {"var": "prerequisites_certificates.findings | to_json"}}
+    listed = {**look, "vars": {"prerequisites_published_keys": "nowhere.txt"}}
+    play = here.write("asked.json", [here.play(look, told, asked, told, listed, **public)])
+    outcome = here.run("ansible-playbook", play)
+    without, looked_up, refused = outcome.output.split("TASK [Look]")[1:]
+    assert "looked up only with check_caa" in without
+    assert "prerequisites_check_caa" in without
+    assert "Add a CAA record" not in without
+    assert "looked up only with check_caa" not in looked_up
+    assert re.search(r"published_keys: .*nowhere.txt cannot be read", refused), outcome.output
+
+
 def recap(output: str) -> dict[str, dict[str, int]]:
     """What the last lines of a run say of each host."""
     lines = re.findall(r"^(\S+) +: (ok=.*)$", output, re.MULTILINE)
