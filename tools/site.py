@@ -20,6 +20,7 @@ from pathlib import Path
 from tools import environments, trees
 
 COLLECTION = "configmgr.cmg"
+SCHEMAS = "schemas"
 # Without the network, references to the guides of Ansible itself cannot be resolved.
 OFFLINE = "\nintersphinx_mapping = {}\nsuppress_warnings = ['ref.ref']\n"
 
@@ -45,7 +46,10 @@ def build(folder: Path, *, offline: bool) -> Path:
         with (folder / "conf.py").open("a", encoding="utf-8") as configuration:
             configuration.write(OFFLINE)
     subprocess.run(["bash", folder / "build.sh"], cwd=folder, env=environment, check=True)
-    return folder / "build" / "html"
+    pages = folder / "build" / "html"
+    # Reports name the schema by its address on the site.
+    shutil.copytree(trees.ROOT / "docs" / "schemas", pages / SCHEMAS)
+    return pages
 
 
 def main() -> int:

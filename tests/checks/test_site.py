@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.document import SCHEMA
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import PAGE, SITE, rule_url
 from tests.checks import packaging, support
 from tools import generate_rules, trees
@@ -43,6 +45,10 @@ def test_the_site_builds(tmp_path: Path) -> None:
     support.check(support.tool("python"), "-m", "tools.site", "--offline", tmp_path / "site", seconds=300)
     pages = tmp_path / "site" / "build" / "html"
     assert all((pages / "docsite" / f"{path.stem}.html").is_file() for path in GUIDES)
+    for schema in (trees.ROOT / "docs" / "schemas").iterdir():
+        content = json.loads((pages / "schemas" / schema.name).read_text(encoding="utf-8"))
+        assert content["$id"] == f"{SITE}schemas/{schema.name}"
+    assert (pages / SCHEMA.removeprefix(SITE)).is_file()
     anchors = re.findall(r' id="([^"]+)"', (pages / PAGE).read_text(encoding="utf-8"))
     wanted = {rule_url(rule.id) for rule in generate_rules.rules()}
     assert wanted <= {f"{SITE}{PAGE}#{anchor}" for anchor in anchors}
