@@ -21,6 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from jsonschema import Draft202012Validator
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import KIND_WORDS
 from tests.checks import support
 from tests.checks.guides import PAGES, blocks_of, missing
 from tests.checks.reported import (
@@ -221,6 +222,22 @@ def test_in_a_browser(runs: Runs, opened: Any, width: str, scheme: str) -> None:
     assert overflow(page) <= 0
     assert seen.complaints == []
     assert len(seen.requests) == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_badge_runs_into_what_stands_beside_it(runs: Runs, opened: Any, width: str) -> None:
+    """The longest words for a change stand in place of the real ones."""
+    longest = max(KIND_WORDS.values(), key=len)
+    page, _seen = opened(runs.second.replace("Certificate replaced", longest), WIDTHS[width])
+    assert longest in page.locator(".changes").inner_text()
+    assert (
+        page.evaluate(
+            "Array.from(document.querySelectorAll('.changes > li')).filter((it) =>"
+            " it.children[0].querySelector('.badge').getBoundingClientRect().right >"
+            " it.children[0].getBoundingClientRect().right).length"
+        )
+        == 0
+    )
 
 
 @pytest.mark.parametrize(("width", "scheme"), [("phone", "light"), ("desk", "dark")])

@@ -122,7 +122,7 @@ summary { cursor: pointer; padding-block: .25rem; color: var(--accent); font-wei
 @media (min-width: 44rem) {
   .checks > li { grid-template-columns: 8.6rem 13rem minmax(0, 1fr); align-items: baseline; }
   .checks .findings { grid-column: 2 / -1; }
-  .checks.changes > li { grid-template-columns: 14rem minmax(0, 1fr) minmax(0, 1fr); }
+  .checks.changes > li { grid-template-columns: 16.5rem minmax(0, 1fr) minmax(0, 1fr); }
   .timeline { table-layout: fixed; }
   .timeline th:nth-child(1) { width: 30%; } .timeline th:nth-child(2) { width: 8.5rem; }
   .timeline th:nth-child(3) { width: 22%; }
