@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Certificate
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import (
     Child,
@@ -33,6 +34,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prereq
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
     EXPIRY_WORDS,
+    NOT_DECLARED,
     NOTHING,
     STATE_WORDS,
     SYMBOLS,
@@ -204,7 +206,7 @@ def _column(column: Column) -> Element:
 
 def _matrix_row(row: Row, anchors: Anchors) -> Element:
     name: Child = h("a", row.alias, href=f"#{anchors[row.gateway]}") if row.gateway in anchors else row.alias
-    should = h("small", "should lead to ", dotted(row.target))
+    should = h("small", "should lead to " if row.declared else "leads to ", dotted(row.target))
     first = h("th", name, " ", badge_of(row), " ", should, scope="row")
     return h("tr", first, *map(_matrix_cell, row.cells))
 
@@ -212,6 +214,8 @@ def _matrix_row(row: Row, anchors: Anchors) -> Element:
 def badge_of(row: Row) -> Element:
     """The state of an alias in the colours of verdicts."""
     colour = {"drift": "failed", "in_sync": "passed"}.get(str(row.state), "unknown")
+    if not row.declared:
+        return badge("failed" if row.state is State.DRIFT else "info", NOT_DECLARED)
     return badge(colour, STATE_WORDS[row.state])
 
 

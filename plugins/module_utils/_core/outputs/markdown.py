@@ -73,9 +73,14 @@ def _blocks(report: Report, title: str) -> Iterator[str]:
         yield from (f"{BAD} **The check could not be made:** {cell(report.failure)}", "")
     if report.failure is None or report.gateways:
         yield _headline(report)
-    aliases = _worst_first([*report.aliases, *report.unmanaged])
+    aliases = _worst_first(report.aliases)
     if aliases:
         yield from table(["Alias", "State", *LAYERS], [_alias_row(alias, report) for alias in aliases])
+    extra = _worst_first(report.unmanaged)
+    if extra:
+        yield from table(
+            ["Alias that nobody declares", "State", "Leads to"], [_undeclared_row(alias) for alias in extra]
+        )
     others = _without_alias(report)
     if others:
         yield from table(["Gateway", "State", "Errors", "Warnings", "Not checked"], others)
@@ -102,14 +107,31 @@ def _row(cells: Sequence[str]) -> str:
 def _headline(report: Report) -> str:
     """One sentence that tells how it stands."""
     if report.is_drift:
-        states = Counter(str(alias["state"]) for alias in report.aliases)
-        parts = [f"{states[state]} {_words(state)}" for state in reversed(State) if states[state]]
-        mark = MARKS[report.state or State.IN_SYNC]
-        return f"{mark} {counted(len(report.aliases), 'alias', 'aliases')}: {', '.join(parts) or 'nothing to check'}."
+        return _headline_of_drift(report)
     wrong = {problem.gateway for problem in report.problems if is_error(problem)}
     number = len({gateway.label for gateway in report.gateways})
     mark = GOOD if report.valid else BAD
     return f"{mark} {counted(number, 'gateway')}: {number - len(wrong)} valid, {len(wrong)} with errors."
+
+
+def _headline_of_drift(report: Report) -> str:
+    """How the aliases stand, and what else is wrong: without a right name there is no alias to look at."""
+    states = Counter(str(alias["state"]) for alias in report.aliases)
+    parts = [f"{states[state]} {_words(state)}" for state in reversed(State) if states[state]]
+    wrong = {problem.gateway for problem in report.problems if problem.alias is None and is_error(problem)}
+    nothing = "nothing could be checked" if wrong or report.failure is not None else "nothing to check"
+    told = [f"{counted(len(report.aliases), 'alias', 'aliases')}: {', '.join(parts) or nothing}."]
+    if wrong:
+        told.append(f"{counted(len(wrong), 'gateway')} with errors.")
+    if report.unmanaged:
+        told.append(f"{counted(len(report.unmanaged), 'alias', 'aliases')} that nobody declares.")
+    mark = BAD if wrong or report.failure is not None else MARKS[report.state or State.IN_SYNC]
+    return f"{mark} {' '.join(told)}"
+
+
+def _undeclared_row(alias: Mapping[str, Any]) -> list[str]:
+    mark = BAD if alias["state"] == State.DRIFT else SYMBOLS[Severity.INFO]
+    return [cell(bare_name(alias)), f"{mark} not declared", cell(str(alias["target"]).removesuffix("."))]
 
 
 def _worst_first(aliases: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import moment
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.changes import Change, Changes
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Certificate
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.markdown import (
@@ -29,11 +30,13 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prereq
     GATEWAY_WORDS,
     Prerequisite,
     Verdict,
+    worst_of,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.whole import Whole
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
     EXPIRY_WORDS,
     KIND_WORDS,
+    NOT_DECLARED,
     STATE_WORDS,
     SYMBOLS,
     VERDICT_WORDS,
@@ -67,9 +70,8 @@ def _blocks(whole: Whole, title: str) -> Iterator[str]:
     yield from (f"## {cell(title)}", "")
     for look in overview.failed_looks:
         yield from (f"{BAD} **The look at {look.name} could not be made:** {cell(look.failure)}", "")
-    ready = all(view.ready for view in overview.gateways) and overview.report.failure is None
     made = f" Report of {moment(overview.at)}." if overview.at else ""
-    yield f"{GOOD if ready else BAD} {cell(headline_of(overview))}{made}"
+    yield f"{_mark(overview)} {cell(headline_of(overview))}{made}"
     yield from _changes(whole.changes)
     yield from _gateways(overview)
     yield from _section("Findings", list(findings_table(overview.report.problems)))
@@ -77,6 +79,13 @@ def _blocks(whole: Whole, title: str) -> Iterator[str]:
     yield from _certificates(overview.certificates)
     for matrix in overview.matrices:
         yield from _matrix(matrix)
+
+
+def _mark(overview: Overview) -> str:
+    """The sign of the worst gateway, as its row has it."""
+    if overview.report.failure is not None:
+        return BAD
+    return MARKS[SYMBOLS[worst_of([view.verdict for view in overview.gateways])]]
 
 
 def _section(title: str, blocks: Sequence[str]) -> Iterator[str]:
@@ -108,9 +117,17 @@ def _change(change: Change) -> list[str]:
 
 
 def _gateways(overview: Overview) -> Iterator[str]:
-    header = ["Gateway", "State", "Alias", "Deployment name", "Address", "Served certificate"]
-    if overview.gateways:
-        yield from _section("Gateways", list(table(header, [_gateway(view) for view in overview.worst_first])))
+    """A row for each gateway by the name that all tables have for it; service names where they are others."""
+    views = overview.worst_first
+    other = any(view.service_name not in (None, view.label) for view in views)
+    names = ["Gateway", "Service name"] if other else ["Gateway"]
+    header = [*names, "State", "Alias", "Deployment name", "Address", "Served certificate"]
+    rows = [
+        [cell(view.label), *([cell(view.service_name or NOT_ASKED)] if other else []), *_gateway(view)]
+        for view in views
+    ]
+    if rows:
+        yield from _section("Gateways", list(table(header, rows)))
 
 
 def _gateway(view: View) -> list[str]:
@@ -118,7 +135,6 @@ def _gateway(view: View) -> list[str]:
     leads = f" leads to {', '.join(view.leads_to)}" if view.leads_to else ""
     served = dict.fromkeys(map(serving, view.served))
     return [
-        cell(view.service_name or view.label),
         marked(str(view.verdict), GATEWAY_WORDS[view.verdict]),
         marked(str(alias.verdict), VERDICT_WORDS[alias.verdict] + leads) if alias else NOT_ASKED,
         cell(view.deployment_name or NOT_ASKED),
@@ -170,7 +186,13 @@ def _matrix(matrix: Matrix) -> Iterator[str]:
 
 
 def _row(row: Row) -> list[str]:
-    return [cell(row.alias), marked(str(row.state), STATE_WORDS[row.state]), *map(_server, row.cells)]
+    return [cell(row.alias), _state(row), *map(_server, row.cells)]
+
+
+def _state(row: Row) -> str:
+    if row.declared:
+        return marked(str(row.state), STATE_WORDS[row.state])
+    return marked("drift" if row.state is State.DRIFT else "info", NOT_DECLARED)
 
 
 def _server(said: Cell) -> str:

@@ -50,13 +50,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An alias with a cell for each column."""
+    """An alias with a cell for each column. One that nobody declares leads to its target, and should nowhere."""
 
     alias: str
     gateway: str
     target: str
     state: State
     cells: tuple[Cell, ...]
+    declared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,27 @@ def matrices_of(report: Report) -> tuple[Matrix, ...]:
     zones: dict[str, list[Entry]] = {}
     for alias in (*report.aliases, *report.unmanaged):
         zones.setdefault(str(alias.get("zone") or "").removesuffix("."), []).append(alias)
+    extra = frozenset(map(bare_name, report.unmanaged))
     problems: dict[str, list[Problem]] = {}
     for problem in report.problems:
         problems.setdefault(problem.alias or "", []).append(problem)
-    return tuple(_matrix(zone, aliases, problems) for zone, aliases in sorted(zones.items()))
+    return tuple(_matrix(zone, aliases, problems, extra) for zone, aliases in sorted(zones.items()))
 
 
-def _matrix(zone: str, aliases: Sequence[Entry], problems: Mapping[str, Sequence[Problem]]) -> Matrix:
+def _matrix(
+    zone: str, aliases: Sequence[Entry], problems: Mapping[str, Sequence[Problem]], extra: frozenset[str]
+) -> Matrix:
     """A table with a column for everybody who was asked for any of the aliases: Azure, name servers, then resolvers."""
     asked = dict.fromkeys(column for alias in aliases for column in _columns(alias))
     columns = tuple(sorted(asked, key=lambda column: (KINDS.index(column.kind), column.name, column.address)))
-    return Matrix(zone or None, columns, _rows(aliases, columns, problems))
+    worst_first = sorted(aliases, key=lambda alias: (-STATE_ORDER[State(alias["state"])], bare_name(alias)))
+    rows = (
+        _undeclared(alias, columns)
+        if bare_name(alias) in extra
+        else _row(alias, columns, problems.get(bare_name(alias), ()))
+        for alias in worst_first
+    )
+    return Matrix(zone or None, columns, tuple(rows))
 
 
 def _columns(alias: Entry) -> Iterator[Column]:
@@ -94,11 +105,12 @@ def _columns(alias: Entry) -> Iterator[Column]:
         yield Column("resolver", f"resolver, view {word['view'] or 'public'}", str(word["address"]))
 
 
-def _rows(
-    aliases: Sequence[Entry], columns: Sequence[Column], problems: Mapping[str, Sequence[Problem]]
-) -> tuple[Row, ...]:
-    worst_first = sorted(aliases, key=lambda alias: (-STATE_ORDER[State(alias["state"])], bare_name(alias)))
-    return tuple(_row(alias, columns, problems.get(bare_name(alias), ())) for alias in worst_first)
+def _undeclared(alias: Entry, columns: Sequence[Column]) -> Row:
+    """An alias of which only Azure was asked, which has it: there is nothing to compare it with."""
+    target = str(alias["target"]).removesuffix(".")
+    told = {"plane": Cell(None, target)}
+    cells = tuple(told.get(column.kind, Cell(None, NOT_ASKED)) for column in columns)
+    return Row(bare_name(alias), str(alias["gateway"]), target, State(alias["state"]), cells, declared=False)
 
 
 def _row(alias: Entry, columns: Sequence[Column], problems: Sequence[Problem]) -> Row:

@@ -42,6 +42,7 @@ STATE_WORDS = {
     State.UNKNOWN: "unknown",
     State.DRIFT: "drift",
 }
+NOT_DECLARED = "not declared"
 KIND_WORDS = {
     Kind.GATEWAY_NEW: "New gateway",
     Kind.GATEWAY_GONE: "Gateway no longer declared",
@@ -93,7 +94,8 @@ SYMBOLS = {
 def headline_of(overview: Overview) -> str:
     """How many gateways there are and how they stand, worst first, in one sentence."""
     counts = sorted(overview.verdicts.items(), key=lambda item: VERDICT_ORDER[item[0]])
-    told = ", ".join(f"{number} {GATEWAY_WORDS[verdict]}" for verdict, number in counts)
+    # Some of the words have a comma of their own.
+    told = "; ".join(f"{number} {GATEWAY_WORDS[verdict]}" for verdict, number in counts)
     return f"{counted(len(overview.gateways), 'gateway')}: {told}." if told else "No gateway is known."
 
 

@@ -312,10 +312,24 @@ def test_markdown(name: str) -> None:
     assert HOSTILE not in page
     if len(report["looks"]) > 1:
         return
-    assert {len(row) for row in table} <= {5, 6, 7}
-    aliases = [*(report["aliases"] or []), *(report["unmanaged"] or [])]
-    assert len([row for row in table if len(row) == 7]) == (len(aliases) + 1 if aliases else 0)
-    assert len([row for row in table if len(row) == 6]) == (len(report["findings"]) + 1 if report["findings"] else 0)
+    assert {len(row) for row in table} <= {3, 5, 6, 7}
+    for width, entries in ((7, report["aliases"]), (3, report["unmanaged"]), (6, report["findings"])):
+        assert len([row for row in table if len(row) == width]) == (len(entries) + 1 if entries else 0)
+
+
+@pytest.mark.parametrize(("strict", "mark"), [(False, "💬"), (True, "❌")])
+def test_markdown_counts_aliases_that_nobody_declares_apart(strict: bool, mark: str) -> None:
+    page = to_markdown(results.with_unmanaged(results.drift_result(), strict=strict))
+    assert f"{'❌' if strict else '✅'} 1 alias: 1 in sync. 1 alias that nobody declares." in page
+    assert ["oldfalls.contoso.com", f"{mark} not declared", cases.OLD] in rows(page)
+
+
+def test_markdown_of_drift_says_what_else_is_wrong() -> None:
+    """Without a right name there is no alias to look at, which is no success."""
+    wrong = {**results.drift_result(), **results.names_result(), "aliases": []}
+    assert "❌ 0 aliases: nothing could be checked. 1 gateway with errors." in to_markdown(wrong)
+    alone = {**results.drift_result(), "gateways": [], "findings": [], "aliases": []}
+    assert "✅ 0 aliases: nothing to check." in to_markdown(alone)
 
 
 def test_markdown_of_several_looks_has_a_row_for_everything() -> None:

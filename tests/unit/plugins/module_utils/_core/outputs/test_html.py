@@ -11,6 +11,7 @@ import copy
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -26,9 +27,14 @@ from ansible_collections.configmgr.cmg.plugins.filter.to_report import to_report
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.changes import previous_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import IN_JSON, h, page_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_tables import MARKS, position
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.looks import whole_report_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.markdown import cell
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.overview import overview_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import Verdict
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import headline_of
 from tests.unit import results_factory as results
 from tests.unit import whole_factory as factory
+from tests.unit.plugins.module_utils._core.drift import cases
 from tests.unit.whole_factory import NOW, whole
 
 FAILED = {"failed": True, "changed": False, "msg": "Nobody answers."}
@@ -76,6 +82,23 @@ def words(page: str) -> str:
 
 def flat(text: object) -> str:
     return re.sub(r"\s+", " ", str(text))
+
+
+def right_names() -> dict[str, Any]:
+    """The names of one gateway, with which nothing is wrong."""
+    return results.names_result({"service_name": results.GOOD, "region": "westus", "site_version": "2503"})
+
+
+def unseen() -> dict[str, Any]:
+    """A look for drift in which nobody answered."""
+    silent = tuple(cases.silent(number=number) for number in range(4))
+    return results.drift_result({"authoritative": silent, "recursive": None, "served": None})
+
+
+def warning() -> dict[str, Any]:
+    """A finding that leaves a gateway ready."""
+    finding = results.names_result()["findings"][0]
+    return {**finding, "gateway": results.GOOD, "severity": "warning"}
 
 
 REPORT = to_report(whole(), at=NOW)
@@ -198,6 +221,48 @@ def test_any_result_makes_a_page(result: Any) -> None:
 def test_of_nothing_to_do_that_is_said() -> None:
     right = results.names_result({"service_name": results.GOOD, "region": "westus", "site_version": "2503"})
     assert "Nothing: no rule failed with an error or a warning." in words(to_html(right))
+
+
+@pytest.mark.parametrize(("strict", "badge", "mark"), [(False, "info", "💬"), (True, "failed", "❌")])
+def test_an_alias_that_nobody_declares_is_called_so(strict: bool, badge: str, mark: str) -> None:
+    looks = whole(drift=results.with_unmanaged(factory.drift(), strict=strict))
+    page = to_html(looks, at=NOW)
+    text = words(page)
+    assert "oldfalls.contoso.com" in text
+    assert f'<span class="badge {badge}"' in page
+    assert "not declared leads to oldfalls.eastus.cloudapp.azure.com" in text
+    assert f"| oldfalls.contoso.com | {mark} not declared |" in to_markdown(looks, at=NOW)
+
+
+def test_gateways_can_be_joined_by_their_names_in_all_tables_of_markdown() -> None:
+    own = [{**it, "name": f"gw{number}", "findings": []} for number, it in enumerate(factory.names()["gateways"])]
+    names = {**factory.names(), "gateways": own, "findings": []}
+    text = to_markdown({"names": names})
+    assert "| gw0 | granitefalls.contoso.com |" in text
+    assert "| gw0 | Service name |" in text
+    assert "| Gateway | State |" in MARKDOWN
+
+
+@pytest.mark.parametrize(
+    ("looks", "mark"),
+    [
+        (whole(), "❌"),
+        ({"names": right_names()}, "✅"),
+        ({"names": right_names(), "drift": unseen()}, "❔"),
+        (whole(drift=FAILED), "❌"),
+        ({"names": {**right_names(), "findings": [warning()]}}, "⚠️"),
+    ],
+)
+def test_the_headline_has_the_sign_of_the_worst_gateway(looks: dict[str, Any], mark: str) -> None:
+    (headline,) = [line for line in to_markdown(looks).splitlines() if re.match(r"\S+ \d gateways?: ", line)]
+    assert headline.startswith(f"{mark} ")
+
+
+def test_the_words_of_a_headline_do_not_run_into_each_other() -> None:
+    verdicts = (Verdict.FAILED, Verdict.WARNING, Verdict.PASSED)
+    view = overview_of(whole_report_of(whole())).gateways[0]
+    told = replace(overview_of(whole_report_of(whole())), gateways=tuple(replace(view, verdict=it) for it in verdicts))
+    assert headline_of(told) == "3 gateways: 1 not ready; 1 ready, with warnings; 1 ready."
 
 
 def hostile(text: str) -> dict[str, Any]:

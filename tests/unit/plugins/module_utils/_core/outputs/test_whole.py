@@ -338,6 +338,9 @@ def test_an_alias_that_nobody_declares_and_a_plane_that_was_not_asked() -> None:
     rows = {row.alias: row for matrix in matrices_of(report_of(result)) for row in matrix.rows}
     assert set(rows) == {"oldfalls.contoso.com", RIGHT}
     assert rows[RIGHT].cells[0].text == "not asked"
+    extra = rows["oldfalls.contoso.com"]
+    assert (rows[RIGHT].declared, extra.declared, extra.cells[0].text) == (True, False, cases.OLD)
+    assert {cell.state for cell in extra.cells} == {None}
 
 
 def test_a_record_that_is_held_back_is_not_as_declared() -> None:
