@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import for_xml
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import DIRECTIONS, for_xml, in_order
 
 Child: TypeAlias = "Element | str | None"
 Attribute: TypeAlias = "str | int | bool | None"
@@ -30,7 +30,7 @@ def h(tag: str, *children: Child, **attributes: Attribute) -> Element:
     element = Element(tag)
     for name, value in attributes.items():
         if value is not None and value is not False:
-            element.set(name.rstrip("_").replace("_", "-"), "" if value is True else for_xml(str(value)))
+            element.set(name.rstrip("_").replace("_", "-"), "" if value is True else in_order(for_xml(str(value))))
     return fill(element, children)
 
 
@@ -38,7 +38,7 @@ def fill(element: Element, children: Iterable[Child]) -> Element:
     """The element with these further children."""
     for child in children:
         if isinstance(child, str):
-            _append(element, for_xml(child))
+            _append(element, in_order(for_xml(child)))
         elif child is not None:
             element.append(child)
     return element
@@ -76,6 +76,7 @@ def dotted(text: str) -> Element:
 def data(document: Mapping[str, Any], name: str) -> Element:
     """A document as JSON that the page carries and does not run."""
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False).translate(IN_JSON)
+    text = DIRECTIONS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return h("script", text, type="application/json", id=name)
 
 

@@ -23,7 +23,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report
     bare_name,
     is_error,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted, for_utf8
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted, for_utf8, in_order
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
 
 # GitHub takes a summary of up to 1 MiB for each step.
@@ -46,7 +46,7 @@ BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 def cell(text: object) -> str:
     """Any text as one cell of a table, shown as it is."""
-    flat = BLANKS.sub(" ", for_utf8(str(text))).strip()
+    flat = BLANKS.sub(" ", in_order(for_utf8(str(text)))).strip()
     return BACKSLASHED.sub(r"\\\1", flat).translate(ENTITIES)
 
 

@@ -16,11 +16,18 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import
 # Source: Extensible Markup Language (XML) 1.0, section 2.2, https://www.w3.org/TR/xml/#charsets
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REPLACEMENT = "\ufffd"
+# Whoever writes them into a name lets the text behind it be read backwards (UAX 9, section 2).
+DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def for_xml(text: str) -> str:
     """The text without characters that no XML document can hold, not even escaped."""
     return NOT_IN_XML.sub(REPLACEMENT, text)
+
+
+def in_order(text: str) -> str:
+    """The text with its bidirectional controls made visible: nothing changes the order in which it is read."""
+    return DIRECTIONS.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
 def for_utf8(text: str) -> str:

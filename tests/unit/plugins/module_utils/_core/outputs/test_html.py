@@ -265,6 +265,16 @@ def test_the_words_of_a_headline_do_not_run_into_each_other() -> None:
     assert headline_of(told) == "3 gateways: 1 not ready; 1 ready, with warnings; 1 ready."
 
 
+@pytest.mark.parametrize("code", [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+def test_nothing_turns_the_order_of_letters_around(code: int) -> None:
+    text = f"a{chr(code)}b"
+    page, told = to_html(hostile(text), title=text), to_markdown(hostile(text), title=text)
+    assert chr(code) not in page + told
+    assert f"a[U+{code:04X}]b" in words(page)
+    assert f"a\\[U+{code:04X}\\]b" in told
+    assert previous_of(page)["findings"][0]["observed"] == text
+
+
 def hostile(text: str) -> dict[str, Any]:
     """A whole in which every text of a finding, a name and a message is this one."""
     looks = copy.deepcopy(whole())
