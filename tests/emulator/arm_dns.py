@@ -54,6 +54,8 @@ def routes() -> Routes:
         add(table, "GET", f"{_GROUP}/{kind}/*", f"Microsoft.Network/{kind}", handler, *VERSIONS)
     reference = "Microsoft.Network/getDnsResourceReference"
     add(table, "POST", f"subscriptions/*/{_PROVIDER}/getdnsresourcereference", reference, references, *VERSIONS)
+    locks = f"{_GROUP}/dnszones/*/providers/microsoft.authorization/locks"
+    add(table, "GET", locks, "Microsoft.Authorization/locks", list_locks)
     return table
 
 
@@ -66,6 +68,16 @@ def list_zones(estate: Estate, call: Call) -> Reply:
     """Zones of a subscription or of a group."""
     zones = estate.dns.list_zones(*call.names)
     return page(call, [zone.render() for zone in zones])
+
+
+def list_locks(estate: Estate, call: Call) -> Reply:
+    """The lock that lies on a zone, or above it."""
+    subscription, group, name = call.names
+    estate.dns.zone(subscription, group, name)
+    scope = estate.locked_by(call.path[: call.path.lower().rindex("/providers/")])
+    lock = {"id": f"{scope}/providers/Microsoft.Authorization/locks/kept", "name": "kept"}
+    kind = {"type": "Microsoft.Authorization/locks", "properties": {"level": "ReadOnly"}}
+    return page(call, [{**lock, **kind}] if scope else [])
 
 
 def put_zone(estate: Estate, call: Call) -> Reply:
