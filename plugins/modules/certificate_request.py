@@ -99,6 +99,8 @@ options:
       - V(content) does so when it asks for something else than is declared, or belongs to another private key.
       - V(never) keeps it. The finding C(REQUEST-002) says that it is stale.
       - V(always) makes it anew in every run, and with O(replace_key) the private key too, for a rotation of keys.
+      - Ask for both in one run only, for example with a variable that is given by C(-e). The next run would make yet
+        another key, and what was issued for the one before could not be used.
     type: str
     choices: [content, never, always]
     default: content
@@ -233,7 +235,7 @@ EXAMPLES = r"""
     template: ConfigMgrCloudManagementGateway
     key_size: 4096
 
-- name: Rotate the private key, with a wildcard certificate
+- name: Rotate the private key, with a wildcard certificate, in a run with -e new_key=true and in no other
   configmgr.cmg.certificate_request:
     gateways:
       - service_name: "*.contoso.com"
@@ -241,8 +243,8 @@ EXAMPLES = r"""
         region: westus
     directory: requests
     key_passphrase: "{{ vaulted_passphrase }}"
-    regenerate: always
-    replace_key: true
+    regenerate: "{{ 'always' if new_key | default(false) | bool else 'content' }}"
+    replace_key: "{{ new_key | default(false) | bool }}"
 """
 
 RETURN = r"""

@@ -166,6 +166,7 @@ def test_renewal(desk: Desk) -> None:
         "a successor is issued that is not like the old one": authorities.issue_unlike,
         "a successor is issued that is like the old one": authorities.issue_alike,
         "a CA is renewed": authorities.renew_ca,
+        "the CA issues what was requested": authorities.issue_enterprise,
     }
     Reader(shell, others=others).follow(*guide("renewal"))
 
