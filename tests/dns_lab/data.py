@@ -217,7 +217,7 @@ def top_zones() -> dict[str, str]:
 
 def azure_zones(labels: Iterable[str]) -> dict[str, str]:
     """Azure's own zones; the labels are those of targets that have an address."""
-    absent = {*DANGLING, "unpub", "free", "lost", "forgotten"}
+    absent = {*DANGLING, "unpub", "free", "lost", "forgotten", "planned"}
     special = {"looped", "noaddr", "unresolved", *UNSERVED, *absent}
     hosts = [f"{label}.westus.cloudapp A {HOSTS}" for label in sorted({*labels, "oldfalls"} - special)]
     hosts += [

@@ -57,6 +57,13 @@ FIRST = (
     Scenario("stale.main.example", {"servers_disagree": D, "wrong_target": D}),
     Scenario("lacking.main.example", {"servers_disagree": D, "missing": D}),
     Scenario("dangling.main.example", {"dangling_claimable": D}, owned=False, claimable=True),
+    Scenario(
+        "planned.main.example",
+        {"missing": D, "plane_missing": D, "target_undeployed": S},
+        azure="nothing",
+        owned=False,
+        claimable=True,
+    ),
     Scenario("reserved.main.example", {"dangling_reserved": D}, owned=False),
     Scenario("foreign.main.example", {"target_foreign": D}, owned=False),
     Scenario("unsaid.main.example", {"target_dangling": D}, owned=False, claimable=None),
