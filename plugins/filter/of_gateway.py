@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.reports import of_gateway as part_of
 
 
@@ -20,7 +21,10 @@ def of_gateway(result: Any, name: str | None = None) -> dict[str, Any]:
         raise AnsibleFilterError(
             f"The registered result of a module of configmgr.cmg is expected, but this is {type(result).__name__}."
         )
-    return dict(result) if name is None else part_of(result, name)
+    try:
+        return dict(result) if name is None else part_of(result, name)
+    except CmgError as error:
+        raise AnsibleFilterError(error.message) from error
 
 
 class FilterModule:

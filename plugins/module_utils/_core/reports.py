@@ -39,6 +39,14 @@ NOTHING = "Nothing to complain about."
 PLURAL = frozenset({"error", "warning", "info"})
 
 FindingDict = Mapping[str, Any]
+# What Ansible writes in the place of a secret: the first for a whole value, the second inside of one.
+MASKS = ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "********")
+MASKED = (
+    "Ansible masks every value of a result that is, or contains, a value with no_log, such as the password of a "
+    "certificate. Use a password that is no part of a name and no plain word."
+)
+NAMED = "Give a name that gateways[].name of the result has."
+MOST_NAMES = 5
 
 
 def findings_of(result: Any) -> list[FindingDict]:
@@ -61,7 +69,22 @@ def findings_of(result: Any) -> list[FindingDict]:
         )
     if not all(isinstance(finding, Mapping) and "rule" in finding for finding in found):
         raise InvalidInput("The list holds something that is no finding. Pass on the findings of a module as they are.")
+    for finding in found:
+        _check_words(finding)
     return list(found)
+
+
+def _check_words(finding: FindingDict) -> None:
+    """What decides whether a finding counts has to be readable: one that is not may be what should have failed."""
+    rule = str(finding["rule"])
+    expected = {"status": tuple(STATUS_ORDER), "severity": tuple(SEVERITY_ORDER)}
+    for key, words in expected.items():
+        seen = finding.get(key)
+        if seen not in words:
+            known = ", ".join(words)
+            raise InvalidInput(f"The {key} of a finding of rule {rule} is {seen!r}, not one of {known}. {MASKED}")
+    if any(mask in rule for mask in MASKS):
+        raise InvalidInput(f"The rule of a finding is {rule!r}, which is the id of none. {MASKED}")
 
 
 def _is_result(item: Any) -> bool:
@@ -88,9 +111,14 @@ def of_gateway(result: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The part of a module's result that is about one gateway, in the shape of the whole.
 
     What concerns none of the declared gateways, such as aliases that nobody declares, is no part of it.
+
+    :raises InvalidInput: when the result is about gateways, and about none of this name.
     """
     # A template's lists are slow to walk, and the list of all findings is by far the longest.
     own = [entry for entry in result.get("gateways", ()) if entry["name"] == name]
+    if "gateways" in result and not own:
+        # An empty part would read as "nothing to complain about".
+        raise InvalidInput(_no_gateway(name, [str(entry["name"]) for entry in result["gateways"]]))
     parts: dict[str, Any] = {
         "gateways": own,
         "findings": [finding for entry in own for finding in entry["findings"]],
@@ -98,6 +126,16 @@ def of_gateway(result: Mapping[str, Any], name: str) -> dict[str, Any]:
         "unmanaged": [],
     }
     return {**result, **{key: part for key, part in parts.items() if key in result}}
+
+
+def _no_gateway(name: str, names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    known = f"{', '.join(map(repr, names[:MOST_NAMES]))}{more}" if names else "no gateway at all"
+    return f"The result has no gateway with the name {name!r}; it has {known}. {MASKED if _masked(names) else NAMED}"
+
+
+def _masked(names: Sequence[str]) -> bool:
+    return any(mask in name for name in names for mask in MASKS)
 
 
 def drifting(result: Mapping[str, Any], states: Sequence[str]) -> list[dict[str, Any]]:
@@ -109,6 +147,9 @@ def drifting(result: Mapping[str, Any], states: Sequence[str]) -> list[dict[str,
     if unknown:
         raise InvalidInput(f"{', '.join(unknown)} is no state. Use some of {', '.join(map(str, State))}.")
     aliases = [*result.get("aliases", ()), *result.get("unmanaged", ())]
+    for alias in aliases:
+        if alias["state"] not in tuple(State):
+            raise InvalidInput(f"The state of the alias {alias['name']} is {alias['state']!r}, which is none. {MASKED}")
     unjudged = [
         one for one in result.get("gateways", ()) if one["state"] is None and one["cname_required"] is not False
     ]

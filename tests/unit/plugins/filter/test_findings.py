@@ -66,7 +66,10 @@ def test_drifting_takes_a_result() -> None:
 
 def test_of_gateway_takes_a_result() -> None:
     assert OF_GATEWAY(RESULT) == RESULT
-    assert OF_GATEWAY(RESULT, "nobody")["findings"] == []
+    entry = {"name": "granite-falls.contoso.com", "findings": [FINDING]}
+    assert OF_GATEWAY({**RESULT, "gateways": [entry]}, entry["name"])["findings"] == [FINDING]
+    with pytest.raises(AnsibleFilterError, match="no gateway with the name 'nobody'"):
+        OF_GATEWAY(RESULT, "nobody")
     with pytest.raises(AnsibleFilterError, match="this is str"):
         OF_GATEWAY("names", "nobody")
 

@@ -180,6 +180,45 @@ def test_the_part_of_one_gateway() -> None:
     assert of_gateway({"skipped": True}, "mine") == {"skipped": True}
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["other"], "it has 'other'. Give a name that"),
+        ([], "it has no gateway at all. Give a name"),
+        (["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"], "such as the password of a certificate"),
+        (["********-two", *"abcdef"], "'d' and 2 more. Ansible masks"),
+    ],
+)
+def test_a_gateway_that_a_result_does_not_have_is_no_empty_part(names: list[str], said: str) -> None:
+    with pytest.raises(InvalidInput, match="no gateway with the name 'mine'; it has") as caught:
+        of_gateway({"gateways": [{"name": name, "findings": []} for name in names], "findings": []}, "mine")
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("masked", "said"),
+    [
+        ({"severity": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "The severity of a finding of rule PREFIX-006 is 'VALUE"),
+        ({"status": "********ed"}, "The status of a finding of rule PREFIX-006 is '********ed', not one of failed, "),
+        ({"status": None}, "The status of a finding of rule PREFIX-006 is None"),
+        ({"rule": "********-003"}, "The rule of a finding is '********-003'"),
+    ],
+)
+@pytest.mark.parametrize("several", [False, True])
+def test_a_finding_that_cannot_be_read_does_not_pass(masked: dict[str, Any], said: str, *, several: bool) -> None:
+    """Ansible masks secrets wherever it sees them; a password may be such a word."""
+    whole = result(finding(**masked))
+    with pytest.raises(InvalidInput) as caught:
+        findings_of([whole, whole] if several else whole)
+    assert said in caught.value.message
+    assert "such as the password" in caught.value.message
+
+
+def test_a_state_that_cannot_be_read_does_not_pass() -> None:
+    with pytest.raises(InvalidInput, match=r"state of the alias a\. is '.*', which is none\. Ansible masks"):
+        drifting({"aliases": [{"name": "a.", "state": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}]}, ["drift"])
+
+
 STATES = [{"name": state, "state": state} for state in ("in_sync", "propagating", "unknown", "drift")]
 UNJUDGED = [{"state": None, "cname_required": needed} for needed in (True, False, None)]
 
