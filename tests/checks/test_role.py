@@ -259,6 +259,55 @@ def test_hosts_are_judged_each_for_itself_and_looked_at_once(here: Place) -> Non
     assert len(listed) <= 8
 
 
+def messages(output: str, task: str) -> dict[str, str]:
+    """What the last task of this name said when hosts failed, by their names."""
+    said = re.findall(rf"^TASK \[\S+ : {re.escape(task)}\] \*+\n(.*?)^(?=TASK|PLAY)", output, re.DOTALL | re.MULTILINE)[
+        -1
+    ]
+    every = re.split(r"^(?=ok|changed|fatal)", said, flags=re.MULTILINE)
+    return {found[1]: one for one in every if (found := re.match(r"fatal: \[(\w+)\]", one))}
+
+
+@pytest.mark.cost(6)
+def test_what_could_not_be_done_fails_whatever_counts(here: Place) -> None:
+    """By the alias alone: no names were judged before, and with V(never) no finding counts."""
+    wrong = {
+        "hyphen": gateway("bad-three"),
+        "region": {**gateway("gate"), "region": "no/where"},
+        "first": gateway("twice"),
+        "second": gateway("twice"),
+        "zoneless": {**gateway("gate"), "service_name": "zoneless.fabrikam.com"},
+        "right": gateway("granitefalls"),
+    }
+    hosts = {name: {"prerequisites_gateway": one, **here_is_the_dns(here)} for name, one in wrong.items()}
+    here.write("wrong.yml", {"all": {"hosts": hosts}})
+    role = {"name": ROLE, "tasks_from": "dns"}
+    # That an alias can be removed does not depend on the names.
+    tasks = [
+        {"name": "Remove", "ansible.builtin.import_role": role, "vars": {"prerequisites_state": "absent"}},
+        {"name": "Make", "ansible.builtin.import_role": role},
+    ]
+    plays = [{**here.play(task), "hosts": hosts} for task, hosts in zip(tasks, ("hyphen,right", "all"), strict=True)]
+    alone = here.run("ansible-playbook", "-i", "wrong.yml", here.write("alone.json", plays))
+    tags = ("--tags", "prerequisites_dns", "-e", "prerequisites_fail_on=never")
+    never = here.run(
+        "ansible-playbook", "configmgr.cmg.enforce", "-i", "wrong.yml", "-e", "prerequisites_hosts=all", *tags
+    )
+    told = {
+        "hyphen": "PREFIX-006",
+        "region": "REGION",
+        "first": "DUPLICATE",
+        "second": "DUPLICATE",
+        "zoneless": "DNS-010",
+    }
+    for outcome in (alone, never):
+        found = messages(outcome.output, "verdict | Judge the aliases")
+        assert found.keys() == told.keys(), outcome.output
+        assert all(rule in found[host] for host, rule in told.items()), outcome.output
+    assert "PREFIX" not in alone.output.split("PLAY [")[1]
+    assert writes(here) == [("PUT", "granitefalls")]
+
+
 @pytest.mark.cost(8)
 def test_slices_and_batches_of_hosts_see_their_own_gateways(here: Place) -> None:
     """What other slices of the inventory, as of an automation controller, and other batches hold is left to them."""
