@@ -308,6 +308,32 @@ def test_what_could_not_be_done_fails_whatever_counts(here: Place) -> None:
     assert writes(here) == [("PUT", "granitefalls")]
 
 
+@pytest.mark.cost(5)
+def test_hosts_that_are_to_be_dealt_with_differently_are_refused(here: Place) -> None:
+    """What the first host says would be done to all of them: to remove the alias of the other one as well."""
+    here.azure.control.reset(seed_with(alpha1="alpha1.example.net", alpha2="alpha2.example.net"))
+    deciding = {"alpha1": {"prerequisites_state": "absent", "prerequisites_on_conflict": "replace"}, "alpha2": {}}
+    other = {"prerequisites_state": "present", "prerequisites_azure": {"secret": "s3cret"}}
+    hosts = {name: {"prerequisites_gateway": gateway(name), **own} for name, own in deciding.items()}
+    here.write("alpha.yml", {"all": {"hosts": hosts, "vars": here_is_the_dns(here)}})
+    here.write("beta.yml", {"all": {"hosts": {**hosts, "alpha2": {**hosts["alpha2"], **other}}}})
+    first, tagged = (
+        here.run("ansible-playbook", "configmgr.cmg.enforce", "-i", name, "-e", "prerequisites_hosts=all", *tags)
+        for name, tags in (("beta.yml", ()), ("alpha.yml", ("--tags", "prerequisites_dns,prerequisites_providers")))
+    )
+    assert (first.returncode, tagged.returncode) == (2, 2)
+    said = " ".join(first.output.split())
+    assert "prerequisites_state is 'absent' at alpha1; 'present' at alpha2." in said, first.output
+    assert "prerequisites_on_conflict is 'replace' at alpha1; not set at alpha2." in said
+    assert "s3cret" not in said
+    assert "prerequisites_state is 'absent' at alpha1; not set at alpha2." in " ".join(tagged.output.split())
+    assert not writes(here)
+    assert not here.azure.control.requests("POST")
+    # A group by itself is what the message advises.
+    here.succeed("ansible-playbook", "configmgr.cmg.enforce", "-i", "beta.yml", "-e", "prerequisites_hosts=alpha1")
+    assert writes(here) == [("DELETE", "alpha1")]
+
+
 @pytest.mark.cost(8)
 def test_slices_and_batches_of_hosts_see_their_own_gateways(here: Place) -> None:
     """What other slices of the inventory, as of an automation controller, and other batches hold is left to them."""

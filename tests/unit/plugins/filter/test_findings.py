@@ -83,6 +83,39 @@ def test_gateways_of_hosts_have_the_names_of_their_hosts() -> None:
     assert GATEWAYS_OF_HOSTS(["gw1"], hostvars, "own") == [{"region": "eastus", "name": "gw1"}]
 
 
+DECIDING: dict[str, dict[str, Any]] = {
+    "gw1": {"state": "absent", "azure": {"secret": "s3cret"}, "same": [1], "late": 3},
+    "gw2": {"state": "present", "azure": {}, "same": [1]},
+    **{f"gw{number}": {"state": "present", "azure": {}, "same": [1]} for number in range(3, 6)},
+}
+
+
+def of_disagreeing(**alike: Any) -> list[Any]:
+    hostvars = {host: {**own, "prerequisites_gateway": {}} for host, own in DECIDING.items()}
+    found: list[Any] = GATEWAYS_OF_HOSTS(list(hostvars), hostvars, alike=alike)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("alike", "said"),
+    [
+        ({"state": "absent"}, "state is 'absent' at gw1; 'present' at gw2, gw3, gw4 and 1 more. Set it alike"),
+        ({"azure": {}}, "azure is a value of its own at gw1; a value of its own at gw2, "),
+        ({"late": 3}, "late is 3 at gw1; not set at gw2, "),
+        ({"late": 1}, "late is 3 at gw1; not set at gw2, "),
+    ],
+)
+def test_hosts_that_disagree_are_named(alike: dict[str, Any], said: str) -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        of_disagreeing(**alike)
+    assert said in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_hosts_agree_in_what_they_share_and_in_what_the_play_sets() -> None:
+    assert len(of_disagreeing(same=[1], nowhere="x", state="the play's")) == len(DECIDING)
+
+
 @pytest.mark.parametrize(("host", "said"), [("gw1", "no dictionary prerequisites_gateway"), ("gw9", "is no host")])
 def test_a_host_without_a_gateway_is_named(host: str, said: str) -> None:
     with pytest.raises(AnsibleFilterError, match=f"'{host}' .*{said}"):
