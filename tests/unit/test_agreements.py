@@ -175,6 +175,17 @@ def test_documented_defaults_are_the_defaults(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_the_readme_of_a_role_lists_what_its_entry_points_leave_behind(role: str) -> None:
+    folder = trees.ROOT / "roles" / role
+    entry_points = sources.yaml_of(folder / "meta" / "argument_specs.yml")["argument_specs"].values()
+    told = " ".join(sentence for entry_point in entry_points for sentence in entry_point["description"])
+    left = set(re.findall(r"afterwards in the variable C\((\w+)\)", told))
+    exported = (folder / "README.md").read_text(encoding="utf-8").partition("## Exported")[2].partition("\n## ")[0]
+    assert left
+    assert left == set(re.findall(r"^\| `(\w+)`", exported, re.MULTILINE))
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_public_variables_carry_the_role_name(role: str) -> None:
     defaults = sources.yaml_of(trees.ROOT / "roles" / role / "defaults" / "main.yml") or {}
     assert not [name for name in defaults if not name.startswith(f"{role}_")]
