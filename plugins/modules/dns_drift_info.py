@@ -305,6 +305,12 @@ options:
         V(target) tell that a deployment name is not ours, its alias is as one of O(held).
     type: bool
     default: false
+  partial:
+    description:
+      - Whether O(gateways) are only a part of all gateways, such as one group of an inventory. What is not among them
+        may be declared elsewhere then, so that RV(unmanaged) stays empty, with O(strict) too.
+    type: bool
+    default: false
   vantage:
     description:
       - What findings call the place from where was looked. If not set, it is the name of the machine.
@@ -740,6 +746,7 @@ aliases:
 unmanaged:
   description:
     - Aliases with our mark, in the zones that were read, that no gateway declares. They have the form of RV(aliases).
+    - With O(partial) there are none.
   type: list
   elements: dict
   returned: always

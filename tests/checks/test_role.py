@@ -352,6 +352,27 @@ def test_slices_and_batches_of_hosts_see_their_own_gateways(here: Place) -> None
     assert here.alias("gate003") == ("gate003.westus.cloudapp.azure.com", 3600)
 
 
+@pytest.mark.cost(6)
+def test_reports_of_a_part_of_the_hosts(here: Place) -> None:
+    """The aliases of the other hosts are declared by these; batches would write over each other's page."""
+    ours = {"metadata": {"managed-by": "configmgr.cmg"}, "TTL": 3600, "CNAMERecord": {"cname": TARGET}}
+    place = {"subscription": SUBSCRIPTION, "resource_group": "rg-dns", "zone": "contoso.com"}
+    here.azure.control.write_record_set(**place, kind="CNAME", name="gate001", properties=ours)
+    inventory(here, 2, {})
+    report = ("ansible-playbook", "configmgr.cmg.report", *HOSTS[2:], "-e", "prerequisites_report_json=part.json")
+    here.succeed(*report, "--limit", "gate000")
+    text = (here.directory / "part.json").read_text(encoding="utf-8")
+    assert json.loads(text)["unmanaged"] == []
+    assert "gate001" not in text
+    role = {"name": "Report", "ansible.builtin.import_role": {"name": ROLE, "tasks_from": "report"}}
+    here.azure.control.clear_requests()
+    batches = here.write("batches.json", [here.play(role) | {"hosts": "gateways", "serial": 1}])
+    outcome = here.run("ansible-playbook", "-i", "hosts.yml", batches)
+    assert outcome.returncode == 2
+    assert "this batch has 1 of 2 hosts. Take serial out of the play" in outcome.output
+    assert not here.azure.control.requests()
+
+
 @pytest.mark.cost(12)
 def test_a_hundred_hosts(here: Place) -> None:
     broken = {f"gate{number:03}": gateway(f"gate-{number}") for number in range(0, 100, 25)}

@@ -148,7 +148,7 @@ def _tolerances(subject: Subject, request: Request) -> list[Tolerance]:
 
 
 def _unmanaged(aliases: Sequence[Declared], run: Run, now: datetime) -> list[Judgement]:
-    if run.plane is None:
+    if run.plane is None or run.request.partial:
         return []
     extra = leftovers(run.plane.contents, [alias.name for alias in aliases])
     judged = [judge_leftover(entry, now, run.request.settings, run.request.tolerances) for entry in extra]

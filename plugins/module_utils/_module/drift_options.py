@@ -91,6 +91,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "undeployed": {"type": "bool", "default": False},
     "held": {"type": "list", "elements": "str", "default": []},
     "hold_alias": {"type": "bool", "default": False},
+    "partial": {"type": "bool", "default": False},
     "vantage": {"type": "str"},
     **TIMEOUT,
 }
@@ -120,6 +121,7 @@ class Request:
     issuers: tuple[str, ...]
     waiting: Waiting | None
     vantage: str
+    partial: bool
 
 
 def request_of(options: Mapping[str, Any]) -> Request:
@@ -149,6 +151,7 @@ def request_of(options: Mapping[str, Any]) -> Request:
         issuers=tuple(sorted({issuer.lower() for issuer in options["caa_issuers"]})),
         waiting=Waiting(options["wait_timeout"], options["wait_interval"]) if options["wait"] else None,
         vantage=options["vantage"] or platform.node(),
+        partial=options["partial"],
     )
 
 

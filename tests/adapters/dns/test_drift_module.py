@@ -135,6 +135,8 @@ def test_an_alias_that_nobody_declares(capsys: pytest.CaptureFixture[str], emula
     assert [alias["name"] for alias in quiet["unmanaged"]] == ["oldfalls.contoso.com."]
     assert (quiet["drifted"], quiet["summary"]["unmanaged"]) == (False, 1)
     assert (strict["drifted"], strict["unmanaged"][0]["state"]) == (True, "drift")
+    partial = run(capsys, emulator, strict=True, partial=True)
+    assert (partial["drifted"], partial["unmanaged"], partial["summary"]["unmanaged"]) == (False, [], 0)
 
 
 def test_what_is_accepted_does_not_count(capsys: pytest.CaptureFixture[str], emulator: Emulator) -> None:
