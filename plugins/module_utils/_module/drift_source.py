@@ -23,6 +23,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways impor
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.azure_options import AZURE_OPTIONS
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.clock import SystemClock
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift import look_for_drift
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift_held import unclaimed_in_azure, without_held
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift_options import OPTIONS, request_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateway_options import GATEWAY_OPTIONS
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.watch import OPTIONS as RHYTHM
@@ -33,6 +34,7 @@ MEANINGLESS = ("wait", "wait_timeout", "wait_interval")
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **GATEWAY_OPTIONS,
     **RHYTHM,
+    "hold_alias": {"type": "bool", "default": False},
     "azure": {"type": "dict", "default": {}, "options": AZURE_OPTIONS},
     "options": {
         "type": "dict",
@@ -59,7 +61,7 @@ def options_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
     options = {**values["azure"], **values["options"], **waiting, "gateways": values["gateways"]}
     gateways_from_options(options["gateways"])
     request_of(options)
-    return {**options, **{name: values[name] for name in RHYTHM}}
+    return {**options, **{name: values[name] for name in (*RHYTHM, "hold_alias")}}
 
 
 def check_of(options: Mapping[str, Any]) -> Check:
@@ -69,8 +71,9 @@ def check_of(options: Mapping[str, Any]) -> Check:
         clock = SystemClock()
         calls = Calls(clock, clock.monotonic() + options["timeout"])
         gateways = gateways_from_options(options["gateways"])
-        return look_for_drift(
+        result = look_for_drift(
             gateways, options, lambda: DriftReader(resolve(options, os.environ, credentials_file_profile), calls), calls
         )
+        return without_held(result, unclaimed_in_azure(gateways, options, calls)) if options["hold_alias"] else result
 
     return check

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2 import StrictUndefined
+from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.drift_source import ARGUMENTS
 from tests.checks import sources
@@ -44,6 +46,25 @@ def test_the_rulebook_uses_arguments_that_there_are() -> None:
     (ruleset,) = yaml.safe_load(RULEBOOK.read_text(encoding="utf-8"))
     (source,) = ruleset["sources"]
     assert source["configmgr.cmg.alias_drift"].keys() <= ARGUMENTS.keys()
+
+
+def test_the_repair_gets_every_variable_of_the_role() -> None:
+    """With the defaults of the role, which a variable of the command line would hide. One without is left out."""
+    (ruleset,) = yaml.safe_load(RULEBOOK.read_text(encoding="utf-8"))
+    repairs = [
+        action["run_playbook"] for rule in ruleset["rules"] for action in rule["actions"] if "run_playbook" in action
+    ]
+    assert len(repairs) == 2
+    role = trees.ROOT / "roles" / "prerequisites"
+    (options,) = (sources.yaml_of(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"],)
+    passed = repairs[0]["extra_vars"]
+    assert passed.keys() == options.keys() - {"prerequisites_gateway"}
+    assert repairs[1]["extra_vars"] == passed
+    environment = NativeEnvironment(undefined=StrictUndefined)
+    for name, text in passed.items():
+        assert environment.from_string(text).render({name: ["as it is set"]}) == ["as it is set"]
+        if name != "prerequisites_gateways":
+            assert environment.from_string(text).render() == options[name].get("default", "{{ omit }}"), name
 
 
 @pytest.fixture

@@ -45,6 +45,13 @@ options:
       - End the source after so many looks. With V(0) it does not end.
     type: int
     default: 0
+  hold_alias:
+    description:
+      - Whether the repair holds back an alias until its deployment name is ours. Drift of an alias that is held back is
+        told as not C(fixable); Azure is asked whose the name is when there is such drift.
+      - Give it the value of C(prerequisites_hold_alias), as the rulebook of this collection does.
+    type: bool
+    default: false
   azure:
     description:
       - The connection to Azure, with the options that all modules of this collection have for it. Without it the usual
@@ -84,7 +91,7 @@ EXAMPLES = r"""
 #   severity: error
 #   from_state: in_sync
 #   to_state: drift
-#   fixable: true                      # configmgr.cmg.enforce can repair it
+#   fixable: true                      # configmgr.cmg.enforce can repair it now
 #   fingerprint: 0123456789abcdef      # the same for this alias and code, whatever the state
 #   polls: 3
 #   servers: []
