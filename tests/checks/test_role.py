@@ -181,26 +181,31 @@ def recap(output: str) -> dict[str, dict[str, int]]:
 def test_the_plan_of_the_first_run_is_true_and_the_table_lists_everything(here: Place) -> None:
     """Providers to register, aliases to write, gateways without a target: nothing of that fails check mode.
 
-    Hosts with lists of their own take the plays one after the other, so that one run shows them all. The one that is
-    refused knows no Azure: what it asked of it would fail otherwise.
+    Hosts with lists of their own take the plays one after the other, so that one run shows them all. Of the two that
+    are refused, one has no Azure to ask, which hides nothing of what is wrong with the names.
     """
     here.azure.control.reset({"subscriptions": [{**SEED["subscriptions"][0], "providers": {KEY_VAULT: UNREGISTERED}}]})
     free = {"prerequisites_gateways": [gateway("snoqualmiefalls"), gateway("wallacefalls")], **here_is_the_dns(here)}
     wrong = [gateway("granite-falls"), {**gateway("wallacefalls"), "region": "westuz"}, gateway("9")]
-    refused = {"prerequisites_gateways": wrong, "prerequisites_azure": {"client_id": NOBODY}}
-    here.write("plan.yml", {"all": {"hosts": {"planned": free, "done": free, "refused": refused}}})
+    refused = {"prerequisites_gateways": [*wrong, gateway("taken")], "prerequisites_fail_on": "warning"}
+    alone = {"prerequisites_gateways": wrong, "prerequisites_azure": {"client_id": NOBODY}}
+    here.write("plan.yml", {"all": {"hosts": {"planned": free, "done": free, "refused": refused, "alone": alone}}})
     role = {"name": "Enforce", "ansible.builtin.import_role": {"name": ROLE}}
-    plays = [
-        {**here.play(role), "hosts": host, "check_mode": host == "planned"} for host in ("planned", "done", "refused")
-    ]
+    hosts = ("planned", "done", "refused,alone")
+    plays = [{**here.play(role), "hosts": host, "check_mode": host == "planned"} for host in hosts]
     outcome = here.run("ansible-playbook", "-i", "plan.yml", here.write("plan.json", plays))
     told = recap(outcome.output)
     assert told["planned"] == told["done"], outcome.output
-    assert (told["done"]["changed"], told["done"]["failed"], told["refused"]["failed"]) == (2, 0, 1), outcome.output
+    assert (told["done"]["changed"], told["done"]["failed"]) == (2, 0), outcome.output
+    assert (told["refused"]["failed"], told["alone"]["failed"]) == (1, 1), outcome.output
     # Had the plan written anything, less would have been left to do.
     assert sorted(writes(here)) == [("PUT", "snoqualmiefalls"), ("PUT", "wallacefalls")]
-    check_table(outcome.output.rpartition("PLAY [")[2])
-    assert NOBODY not in outcome.output
+    said = messages(outcome.output, "judge | Judge everything that was looked at")
+    check_table(said["alone"])
+    assert "Azure could not be asked for any name" in said["alone"]
+    # The one that nothing is wrong with was asked about; of the others it is said why they were not.
+    assert re.search(r"\| taken\.contoso\.com +\|.*\n.*\| AVAIL-007 ", said["refused"]), outcome.output
+    assert re.search(r"\| granite-falls\.contoso\.com +\| reason: .*\n.*\| AVAIL-001 ", said["refused"])
 
 
 def check_table(output: str) -> None:
@@ -213,7 +218,7 @@ def check_table(output: str) -> None:
     assert all(name in "".join(table) for name in ("granite-falls", "wallacefalls", "9.contoso.com"))
     assert any("remedy:   Write 'westus'" in line for line in table)
     assert all(len(line) <= 110 for line in table)
-    assert re.search(r"\d errors, 1 warning, \d+ not checked at 3 gateways\.", table[-2])
+    assert re.search(r"\d errors, 1 warning, \d+ not checked at 3 gateways\.", table[-3])
 
 
 def inventory(here: Place, count: int, broken: dict[str, dict[str, Any]]) -> None:
