@@ -53,8 +53,8 @@ options:
   partial:
     description:
       - Keep the aliases of all other gateways where one cannot have its own, because its names are wrong, its zone is
-        not found, something is in the way or the change of it fails. That is a finding of the gateway then, the task
-        succeeds and RV(valid) is V(false).
+        not found or must not be read, something is in the way or the change of it fails. That is a finding of the
+        gateway then, the task succeeds and RV(valid) is V(false).
       - Otherwise such a gateway fails the task, before anything is written if that can be seen.
     type: bool
     default: false

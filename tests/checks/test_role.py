@@ -284,6 +284,7 @@ def test_what_could_not_be_done_fails_whatever_counts(here: Place) -> None:
         "zoneless": {**gateway("gate"), "service_name": "zoneless.fabrikam.com"},
         "right": gateway("granitefalls"),
     }
+    wrong["nowhere"] = {**gateway("nowhere"), "dns": {"subscription_id": NOBODY}}
     hosts = {name: {"prerequisites_gateway": one, **here_is_the_dns(here)} for name, one in wrong.items()}
     here.write("wrong.yml", {"all": {"hosts": hosts}})
     role = {"name": ROLE, "tasks_from": "dns"}
@@ -304,6 +305,7 @@ def test_what_could_not_be_done_fails_whatever_counts(here: Place) -> None:
         "first": "DUPLICATE",
         "second": "DUPLICATE",
         "zoneless": "DNS-010",
+        "nowhere": NOBODY,
     }
     for outcome in (alone, never):
         found = messages(outcome.output, "verdict | Judge the aliases")

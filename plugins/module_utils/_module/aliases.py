@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.apply import Outcome, Wish, apply, foreseen
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.dns import AzureDns
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.failures import AzureFailure, Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.zone_finding import ZoneFinder
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan import (
     PlacedAlias,
@@ -38,6 +39,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import
     Action,
     Change,
     OnConflict,
+    RecordSet,
     State,
     check_alias,
 )
@@ -60,7 +62,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.limits impor
 
 IN_THE_WAY = "something is in the way of another alias"
 Connect = Callable[[], AzureDns]
-
+ZoneKey = tuple[str, str, str]
+Contents = dict[ZoneKey, list[RecordSet]]
+# What is wrong with the place that one gateway declares, or with the right to it.
+OF_ONE_ZONE = frozenset(
+    {Kind.NO_SUBSCRIPTION, Kind.NO_RESOURCE_GROUP, Kind.NO_ZONE, Kind.NOT_FOUND, Kind.FORBIDDEN, Kind.UNREGISTERED}
+)
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": [str(state) for state in State], "default": str(State.PRESENT)},
@@ -120,7 +127,8 @@ def _ensured(declared: Sequence[Declared], request: Request, connect: Connect, c
         return result_of([Judged(entry) for entry in declared], calls.counts, today)
     service = connect()
     declared, placed = _placed(service, declared, request)
-    changes = _planned(service, placed, request)
+    declared, placed, contents = _read(service, declared, placed, request)
+    changes = hold_back(placed, plan(placed, contents, request.state, request.on_conflict), request.hold)
     if not request.partial:
         _refuse_conflicts(judged_of(declared, placed, _unwritten(changes, IN_THE_WAY)), calls)
     _refuse_unsafe(judged_of(declared, placed, _unwritten(changes, "the plan exceeds max_changes")), request, calls)
@@ -203,6 +211,7 @@ def _placed(
     """Every needed alias in its zone, and the gateways, whose aliases without a zone are left out if they may be.
 
     :raises InvalidInput: naming every gateway whose zone cannot be told, unless the others may go on.
+    :raises AzureFailure: when zones cannot be listed, with the same exception.
     """
     finder = ZoneFinder(service)
     kept, placed, problems = list(declared), [], []
@@ -212,7 +221,9 @@ def _placed(
         try:
             zone = finder.zone_of(entry.alias.service_name, entry.gateway.dns)
             placed.append(PlacedAlias(entry.alias, zone, relative_name(entry.alias.service_name, zone.name)))
-        except InvalidInput as problem:
+        except (InvalidInput, AzureFailure) as problem:
+            if isinstance(problem, AzureFailure) and not _is_its_own(problem, request):
+                raise
             problems.append(problem.message)
             kept[number] = without_alias(entry, problem.message)
     if problems and not request.partial:
@@ -221,11 +232,34 @@ def _placed(
     return kept, placed
 
 
-def _planned(service: AzureDns, placed: Sequence[PlacedAlias], request: Request) -> list[Change]:
-    """The plan, from one list of each zone."""
-    zones = {entry.zone.key: entry.zone for entry in placed}
-    contents = {key: service.record_sets(zone) for key, zone in zones.items()}
-    return hold_back(placed, plan(placed, contents, request.state, request.on_conflict), request.hold)
+def _read(
+    service: AzureDns, declared: Sequence[Declared], placed: Sequence[PlacedAlias], request: Request
+) -> tuple[list[Declared], list[PlacedAlias], Contents]:
+    """What each zone holds, from one list of it, and the aliases without those whose zone cannot be read.
+
+    :raises AzureFailure: when a zone cannot be read, unless the aliases of others may go on.
+    """
+    contents: Contents = {}
+    problems: dict[ZoneKey, str] = {}
+    for key, zone in {entry.zone.key: entry.zone for entry in placed}.items():
+        try:
+            contents[key] = service.record_sets(zone)
+        except AzureFailure as failure:
+            if not _is_its_own(failure, request):
+                raise
+            problems[key] = failure.message
+    pairs = iter(placed)
+    kept = [_unless_unread(entry, next(pairs), problems) if entry.alias is not None else entry for entry in declared]
+    return kept, [entry for entry in placed if entry.zone.key in contents], contents
+
+
+def _unless_unread(declared: Declared, entry: PlacedAlias, problems: Mapping[ZoneKey, str]) -> Declared:
+    return without_alias(declared, problems[entry.zone.key]) if entry.zone.key in problems else declared
+
+
+def _is_its_own(failure: AzureFailure, request: Request) -> bool:
+    """Whether a failure is about one gateway's zone, and others may go on: not that Azure does not answer at all."""
+    return request.partial and failure.kind in OF_ONE_ZONE
 
 
 def _refuse_conflicts(judged: Sequence[Judged], calls: Calls) -> None:

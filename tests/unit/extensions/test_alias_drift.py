@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +56,19 @@ def test_the_repair_gets_every_variable_of_the_role() -> None:
         action["run_playbook"] for rule in ruleset["rules"] for action in rule["actions"] if "run_playbook" in action
     ]
     assert len(repairs) == 2
-    role = trees.ROOT / "roles" / "prerequisites"
-    (options,) = (sources.yaml_of(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"],)
-    passed = repairs[0]["extra_vars"]
+    specs = sources.yaml_of(trees.ROOT / "roles" / "prerequisites" / "meta" / "argument_specs.yml")["argument_specs"]
+    options, passed = specs["main"]["options"], repairs[0]["extra_vars"]
     assert passed.keys() == options.keys() - {"prerequisites_gateway"}
     assert repairs[1]["extra_vars"] == passed
-    environment = NativeEnvironment(undefined=StrictUndefined)
     for name, text in passed.items():
-        assert environment.from_string(text).render({name: ["as it is set"]}) == ["as it is set"]
+        assert rendered(text, {name: ["as it is set"]}) == ["as it is set"]
         if name != "prerequisites_gateways":
-            assert environment.from_string(text).render() == options[name].get("default", "{{ omit }}"), name
+            assert rendered(text, {}) == options[name].get("default", "{{ omit }}"), name
+
+
+def rendered(text: str, variables: Mapping[str, Any]) -> Any:
+    """A template as ansible-rulebook fills it in."""
+    return NativeEnvironment(undefined=StrictUndefined).from_string(text).render(variables)
 
 
 @pytest.fixture

@@ -328,6 +328,43 @@ def test_one_gateway_does_not_keep_the_others_from_their_aliases(check_mode: boo
     assert (result["changed"], result["valid"]) == (True, False)
 
 
+ELSEWHERE = {"subscription_id": "s9"}
+SETTLED = {**ELSEWHERE, "resource_group": "rg-dns", "zone": "contoso.com"}
+
+
+class Unseen(Estate):
+    """A service for which one subscription is not there."""
+
+    kind = Kind.NO_SUBSCRIPTION
+
+    def zones(self, subscription_id: str) -> list[Zone]:
+        if subscription_id == "s9":
+            raise AzureFailure(self.kind, "Listing the DNS zones of subscription s9 failed.")
+        return super().zones(subscription_id)
+
+    def record_sets(self, zone: Zone) -> list[RecordSet]:
+        if zone.subscription_id == "s9":
+            raise AzureFailure(self.kind, "Reading the DNS zone contoso.com failed.")
+        return super().record_sets(zone)
+
+
+@pytest.mark.parametrize(("dns", "said"), [(ELSEWHERE, "Listing the DNS zones"), (SETTLED, "Reading the DNS zone")])
+def test_a_subscription_that_is_not_there_is_the_finding_of_its_own_gateway(dns: dict[str, Any], said: str) -> None:
+    gateways = [declared("wallacefalls.contoso.com", dns=dns), declared()]
+    result = ensured(*gateways, service=Unseen(), partial=True)
+    assert actions(result) == ["undecided", "create"]
+    told = [finding for finding in result["findings"] if finding["rule"] == "DNS-010"]
+    assert [(one["gateway"], one["observed"].startswith(said)) for one in told] == [("wallacefalls.contoso.com", True)]
+    assert said in refused(*gateways, service=Unseen()).message
+
+
+def test_that_azure_does_not_answer_is_no_finding_of_one_gateway() -> None:
+    service = Unseen()
+    service.kind = Kind.UNREACHABLE
+    for dns in (ELSEWHERE, SETTLED):
+        assert "failed" in refused(declared(dns=dns), service=service, partial=True).message
+
+
 def test_an_apex_is_the_finding_of_its_own_gateway() -> None:
     result = ensured(declared("contoso.com", dns={"zone": "contoso.com"}), declared(), service=Estate(), partial=True)
     assert actions(result) == ["undecided", "create"]
