@@ -38,7 +38,8 @@ class Interference:
 class Fault:
     """One fault. It lets `skip` matching requests pass, then meets `count` of them (None: all).
 
-    `latency` in seconds. `error` is a name of `errors.ERRORS`; `status`, `body` and `headers` make a raw answer.
+    `latency` in seconds. `error` is a name of `errors.ERRORS`; `status`, `body` and `headers` make a raw answer;
+    under a Content-Type that is not JSON, a body that is text goes out as it stands.
     `no_answer` cuts the connection with nothing done, `lost_answer` after the request was carried out.
     """
 

@@ -33,7 +33,13 @@ def to_response(reply: Reply) -> web.Response:
     """A reply as an HTTP answer."""
     if reply.body is None:
         return web.Response(status=reply.status, headers=reply.headers)
-    return web.Response(status=reply.status, text=reply.text(), headers=reply.headers, content_type=JSON_TYPE)
+    declared = next((value for name, value in reply.headers.items() if name.lower() == "content-type"), None)
+    if declared is None:
+        return web.Response(status=reply.status, text=reply.text(), headers=reply.headers, content_type=JSON_TYPE)
+    # A page of HTML is what it is; aiohttp takes a content type once only, among the headers or as an argument.
+    plain = isinstance(reply.body, str) and JSON_TYPE not in declared.lower()
+    text = str(reply.body) if plain else reply.text()
+    return web.Response(status=reply.status, body=text.encode(), headers=reply.headers)
 
 
 class Front:

@@ -163,6 +163,19 @@ def test_a_throttled_answer_is_a_string_that_holds_json(browser: Browser) -> Non
     assert (status, headers["retry-after"], json.loads(body)["code"]) == (429, "10", "Throttled")
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"), [("text/html; charset=utf-8", "<b>Blocked</b>"), ("Application/JSON", '"<b>Blocked<\\/b>"')]
+)
+def test_an_answer_of_another_content_type(browser: Browser, kind: str, text: str) -> None:
+    """As a proxy in between would give it: the header once, and the page as it is."""
+    browser.emulator.control.fault(path="/CNAME/", status=403, body="<b>Blocked</b>", headers={"content-type": kind})
+    request = urllib.request.Request(f"{browser.emulator.resource_manager_url}{WWW}?api-version=2018-05-01")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        browser.opener.open(request, timeout=10)
+    with caught.value as answer:
+        assert (answer.code, answer.headers.get_all("Content-Type"), answer.read().decode()) == (403, [kind], text)
+
+
 def test_latency(browser: Browser) -> None:
     browser.emulator.control.fault(latency=0.3, path="/CNAME/")
     begin = time.monotonic()
