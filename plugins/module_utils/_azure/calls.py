@@ -96,6 +96,8 @@ class Calls:
             self._wait_for_turn(doing)
             try:
                 return self._counted(kind, call)
+            except AzureFailure as told:
+                failure = told
             except _azure_error() as error:
                 failure = failure_of(error, doing, self.clock.now())
             except UNREADABLE:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import configparser
 import hashlib
+import math
+import os
 import re
 import sys
 import warnings
@@ -24,12 +26,23 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings impo
     Identity,
     Kind,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import patient, proxies_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.sign_in import (
+    AUTHORITY,
+    CLI,
+    SignIn,
+    TokenSource,
+    guard,
+    identity_endpoint,
+)
+from ansible_collections.configmgr.cmg.plugins.module_utils._azure.transport import (
+    LONGEST_CONNECTING,
+    patient,
+    proxies_of,
+)
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput, MissingLibrary
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
-    from azure.core.pipeline import PipelineResponse
+    from azure.core.credentials import AccessToken, TokenCredential
 
 Options = dict[str, Any]
 # The Azure CLI's own client id. Every tenant knows it, and it is allowed to sign in users with a password.
@@ -37,6 +50,8 @@ CLI_CLIENT_ID = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 # The authority finds the tenant of a user by the domain of the user's name.
 ANY_TENANT = "organizations"
 TENANT = re.compile(r"[A-Za-z0-9.-]+")
+# The endpoint of managed identities is on this machine or beside it; elsewhere its address leads nowhere.
+NEARBY_CONNECTING = 2.0
 
 
 def credentials_file_profile(name: str) -> Mapping[str, str] | None:
@@ -69,34 +84,42 @@ def credential_of(connection: Connection, calls: Calls) -> TokenCredential:
             f"The tenant {identity.tenant!r} is neither an id nor a domain name. Correct tenant in {identity.source}."
         )
     try:
-        return MAKERS[identity.kind](identity, _options(connection, calls))
+        return _credential(connection, calls)
     except ImportError:
         raise MissingLibrary(
             "azure-identity", purpose="sign in to Azure", requirement="azure-identity>=1.17", interpreter=sys.executable
         ) from None
 
 
-def _options(connection: Connection, calls: Calls) -> Options:
+def _credential(connection: Connection, calls: Calls) -> SignIn:
+    identity = connection.identity
+    if identity.kind is Kind.CLI:
+        return SignIn(_AzureCli(identity.tenant or "", calls), CLI, calls)
+    if identity.kind is Kind.MANAGED_IDENTITY:
+        source = identity_endpoint(os.environ)
+        return SignIn(_managed_identity(identity, _manners(source, calls, NEARBY_CONNECTING)), source, calls)
+    options = _manners(AUTHORITY, calls) | _authority_options(connection)
+    return SignIn(MAKERS[identity.kind](identity, options), AUTHORITY, calls)
+
+
+def _manners(source: TokenSource, calls: Calls, connecting: float = LONGEST_CONNECTING) -> Options:
+    """What all credentials that ask over HTTP have in common: they keep to the time of the task."""
+    return {
+        "raw_request_hook": patient(calls, connecting),
+        "raw_response_hook": guard(source),
+        # The library would sleep for as long as it is asked to; what may be tried again is tried by our own calls.
+        "retry_total": 0,
+    }
+
+
+def _authority_options(connection: Connection) -> Options:
     """What all credentials that talk to the authority themselves have in common."""
     options: Options = {
         "authority": connection.authority_url,
         "disable_instance_discovery": not connection.instance_discovery,
         "connection_verify": connection.verify,
-        "raw_request_hook": patient(calls),
-        "raw_response_hook": _refuse_trouble,
-        # The library would sleep for as long as it is asked to; what may be tried again is tried by our own calls.
-        "retry_total": 0,
     }
     return options | ({"proxies": proxies_of(connection.proxy)} if connection.proxy else {})
-
-
-def _refuse_trouble(response: PipelineResponse[Any, Any]) -> None:
-    """Stop at an answer that is worth asking again. The library would go on and forget what the answer was."""
-    from azure.core.exceptions import HttpResponseError
-
-    answer = response.http_response
-    if answer.status_code == 429 or answer.status_code >= 500:
-        raise HttpResponseError(response=answer)
 
 
 def _client_secret(identity: Identity, options: Options) -> TokenCredential:
@@ -183,27 +206,36 @@ def _user(identity: Identity, options: Options) -> TokenCredential:
 
 
 def _managed_identity(identity: Identity, options: Options) -> TokenCredential:
+    """The endpoint is on this machine: neither a proxy of the task nor the authority has a part in it."""
     from azure.identity import ManagedIdentityCredential
 
-    del options  # the identity endpoint is on this machine; neither a proxy nor the authority has a part in it
-    return ManagedIdentityCredential(client_id=identity.client_id)
+    return ManagedIdentityCredential(client_id=identity.client_id, **options)
 
 
-def _cli(identity: Identity, options: Options) -> TokenCredential:
-    from azure.identity import AzureCliCredential
+class _AzureCli:
+    """The credential of the Azure CLI, which has its own configuration and gets the time that the task still has."""
 
-    del options  # the CLI has its own configuration
-    return AzureCliCredential(tenant_id=identity.tenant or "", process_timeout=30)
+    def __init__(self, tenant: str, calls: Calls) -> None:
+        self._tenant = tenant
+        self._calls = calls
+        self._patient()  # a library that is missing is said at once
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        return self._patient().get_token(*scopes, **options)
+
+    def _patient(self) -> TokenCredential:
+        from azure.identity import AzureCliCredential
+
+        return AzureCliCredential(tenant_id=self._tenant, process_timeout=math.ceil(self._calls.patience()))
 
 
+# The credentials that the authority itself is asked with.
 MAKERS: Mapping[Kind, Callable[[Identity, Options], TokenCredential]] = {
     Kind.SECRET: _client_secret,
     Kind.CERTIFICATE: _certificate,
     Kind.ASSERTION: _assertion,
     Kind.ASSERTION_FILE: _assertion_file,
     Kind.USER: _user,
-    Kind.MANAGED_IDENTITY: _managed_identity,
-    Kind.CLI: _cli,
 }
 
 

@@ -22,8 +22,10 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError, HttpResponseError
 
-SIGNING_IN = "signing in to Azure"
-OF_RESOURCE_MANAGER = re.compile(r"https?://[^/]+/(subscriptions|providers)\b", re.IGNORECASE)
+# Error answers without a code of Azure: these pass by themselves, those are what filters between here and Azure say.
+PASSING = frozenset({408, 429})
+IN_BETWEEN = frozenset({403, 451})
+REACH_RESOURCE_MANAGER = "Check the network, proxy, cloud_environment and resource_manager_url."
 
 
 class Kind(StrEnum):
@@ -126,85 +128,50 @@ SENTENCES: Mapping[Kind, str] = {
 }
 
 
-# What the authority says by number, and what the libraries say before there is an authority to ask.
-HOW_TO_MEND: Mapping[str, str] = {
-    "Azure CLI not found": "no credentials are given and the Azure CLI is not installed here; give client_id, secret "
-    "and tenant as options or in the environment, name a profile, or set auth_source",
-    "run 'az login'": "the Azure CLI is not logged in; run az login",
-    "ManagedIdentityCredential authentication unavailable": "this machine has no managed identity that answers; "
-    "assign one, or set auth_source to another source",
-    "Unable to get authority configuration": "the authority does not know the tenant; check tenant, "
-    "cloud_environment and authority_url",
-    "Identity not found": "this machine does not have that managed identity; check client_id",
-    "AADSTS7000215": "the client secret is wrong; give the secret's value, not its id",
-    "AADSTS7000222": "the client secret has expired; make a new one",
-    "AADSTS700016": "the tenant does not know this client; check client_id and tenant",
-    "AADSTS90002": "the tenant does not exist; check tenant and cloud_environment",
-    "AADSTS900023": "the tenant is neither an id nor a domain name; check tenant",
-    "AADSTS700027": "the certificate is not registered for this client; upload its public part",
-    "AADSTS70021": "no federated credential of this client matches the token; check its issuer and subject",
-    "AADSTS700213": "no federated credential of this client matches the token; check its issuer and subject",
-    "AADSTS50034": "the tenant does not know this user; check ad_user and tenant",
-    "AADSTS50126": "the user name or the password is wrong",
-    "AADSTS50076": "the user needs multifactor authentication, which a pipeline cannot do; use a service principal",
-}
-
-
 def failure_of(error: AzureError, doing: str, now: datetime) -> AzureFailure:
     """The failure that an exception of Azure's SDK stands for.
 
     :param doing: what was tried, in words, as in V(reading the zone).
     """
-    from azure.core.exceptions import ClientAuthenticationError, DecodeError, HttpResponseError
+    from azure.core.exceptions import DecodeError, HttpResponseError
 
     if isinstance(error, DecodeError):
-        return not_azure(doing)
-    answered = isinstance(error, HttpResponseError) and error.response is not None
-    if isinstance(error, HttpResponseError) and (answered or isinstance(error, ClientAuthenticationError)):
-        if not _is_of_resource_manager(error):
-            return _sign_in_failure(error, now)
-        return failure_of_answer(answer_of(error, now), doing)
-    return _failure_without_answer(str(error), type(error).__name__, doing)
+        return not_azure(doing, error.response)
+    if not isinstance(error, HttpResponseError) or error.response is None:
+        return failure_without_answer(str(error), type(error).__name__, doing)
+    if _is_foreign(error.response):
+        return not_azure(doing, error.response)
+    return failure_of_answer(answer_of(error, now), doing)
 
 
-def not_azure(doing: str) -> AzureFailure:
+def not_azure(doing: str, response: Any = None) -> AzureFailure:
     """The failure of a call that was answered, but by something else: a guest network's page, a proxy, another server.
 
     Taking such an answer for an empty list would make a plan of it.
     """
-    return AzureFailure(
-        Kind.NOT_AZURE,
-        f"{capitalised(doing)} failed: the answer is not one of Azure's. Check resource_manager_url, the proxy, and "
-        "whether the network wants a sign-in of its own.",
-    )
+    check = "Check resource_manager_url, the proxy, and whether the network wants a sign-in of its own."
+    return AzureFailure(Kind.NOT_AZURE, foreign_answer(doing, check, response))
 
 
-def _is_of_resource_manager(error: HttpResponseError) -> bool:
-    """Whether an error is an answer to a call, not one of the authority or the identity endpoint that issue tokens."""
-    request = getattr(error.response, "request", None)
-    return OF_RESOURCE_MANAGER.match(str(getattr(request, "url", ""))) is not None
+def foreign_answer(doing: str, check: str, response: Any = None, who: str = "Azure") -> str:
+    """What is said of an answer that somebody else gave; its status and type tell the administrator of a proxy who."""
+    seen = ""
+    if response is not None:
+        media = str(response.headers.get("Content-Type", "")).partition(";")[0].strip() or "no content type"
+        status = f"{response.status_code} {response.reason or ''}".strip()
+        seen = f"; something in between, such as a proxy, gave {short(status, '')} ({short(media, '')})"
+    whose = "one of Azure's" if who == "Azure" else f"one that {who} gives"
+    return f"{capitalised(doing)} failed: the answer is not {whose}{seen}. {check}"
 
 
-def _sign_in_failure(error: HttpResponseError, now: datetime) -> AzureFailure:
-    """A failure of the library that signs in: it wraps most of what can go wrong into one and the same exception."""
-    from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
-
-    said, cause = str(error), error.__cause__
-    if isinstance(cause, (ServiceRequestError, ServiceResponseError)) or "CERTIFICATE_VERIFY_FAILED" in said:
-        return _failure_without_answer(said, "", SIGNING_IN)
-    source = cause if isinstance(cause, HttpResponseError) else error
-    if source.response is not None and ((source.status_code or 0) >= 500 or source.status_code == 429):
-        return failure_of_answer(answer_of(source, now), SIGNING_IN)
-    return AzureFailure(Kind.UNAUTHENTICATED, f"{capitalised(SIGNING_IN)} failed: {_mending(said)}.")
-
-
-def _mending(said: str) -> str:
-    code = re.search(r"AADSTS\d+", said)
-    known = HOW_TO_MEND.get(code[0]) if code else None
-    if code and known:
-        return f"{known} ({code[0]})"
-    first = _short(said.removeprefix("Authentication failed: "), "no reason given").removesuffix(".")
-    return next((words for text, words in HOW_TO_MEND.items() if text in said), first)
+def _is_foreign(response: Any) -> bool:
+    """Whether an error answer cannot be Azure's, whose refusals carry a code. What passes by itself is asked again."""
+    status, text = response.status_code, response.text()
+    if status == 407:
+        return True
+    if not 400 <= status < 500 or status in PASSING or _body(text).get("code"):
+        return False
+    return status in IN_BETWEEN or (bool(text.strip()) and json_object(text) is None)
 
 
 def failure_of_answer(answer: Answer, doing: str) -> AzureFailure:
@@ -246,7 +213,14 @@ def answer_of(error: HttpResponseError, now: datetime) -> Answer:
 
 
 def _body(text: str) -> dict[str, Any]:
-    """The error object of a body: at top level, under C(error), or JSON that is wrapped in a JSON string."""
+    """The error object of a body: at top level, or under C(error)."""
+    found = json_object(text) or {}
+    inner = found.get("error")
+    return inner if isinstance(inner, dict) else found
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """The object that a body is, as JSON or as JSON that is wrapped in a JSON string; V(None) if it is none."""
     found: Any = text
     for _wrapping in range(2):
         if not isinstance(found, str):
@@ -254,11 +228,8 @@ def _body(text: str) -> dict[str, Any]:
         try:
             found = json.loads(found)
         except ValueError:
-            return {}
-    if not isinstance(found, dict):
-        return {}
-    inner = found.get("error")
-    return inner if isinstance(inner, dict) else found
+            return None
+    return found if isinstance(found, dict) else None
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -276,7 +247,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
 
 
-def _failure_without_answer(said: str, exception: str, doing: str) -> AzureFailure:
+def failure_without_answer(
+    said: str, exception: str, doing: str, who: str = "Azure", check: str = REACH_RESOURCE_MANAGER
+) -> AzureFailure:
     """A failure before there was an answer: no trust, no connection, or none in time."""
     if "CERTIFICATE_VERIFY_FAILED" in said:
         return AzureFailure(
@@ -284,11 +257,10 @@ def _failure_without_answer(said: str, exception: str, doing: str) -> AzureFailu
             f"{capitalised(doing)} failed: the certificate of the server is not trusted here. "
             "Give the certification authority that signed it in ca_bundle, or correct the address.",
         )
-    address = "authority_url" if doing == SIGNING_IN else "resource_manager_url"
     return AzureFailure(
         Kind.UNREACHABLE,
-        f"{capitalised(doing)} failed: Azure could not be reached or did not answer in time "
-        f"({_why(said, exception)}). Check the network, proxy, cloud_environment and {address}.",
+        f"{capitalised(doing)} failed: {who} could not be reached or did not answer in time "
+        f"({_why(said, exception)}). {check}",
     )
 
 
@@ -304,10 +276,11 @@ REASONS: Mapping[str, str] = {
 
 def _why(said: str, exception: str) -> str:
     found = (words for text, words in REASONS.items() if re.search(text, said, re.IGNORECASE))
-    return next(found, _short(said, exception))
+    return next(found, short(said, exception))
 
 
-def _short(said: str, exception: str) -> str:
+def short(said: str, exception: str) -> str:
+    """The first line of what a library says, at most 200 characters, without objects of Python."""
     first = said.strip().splitlines()[0] if said.strip() else exception
     plain = re.sub(r"<[^<>]* object at 0x[0-9a-f]+>:? ?", "", first)
     return plain if len(plain) <= 200 else f"{plain[:197]}..."

@@ -74,13 +74,16 @@ def _transport(connection: Connection) -> RequestsTransport:
     return RequestsTransport(session=session, connection_verify=connection.verify)
 
 
-def patient(calls: Calls) -> Callable[[PipelineRequest[Any]], None]:
-    """What makes a request of the SDK wait for its answer only as long as the task still has."""
+def patient(calls: Calls, connecting: float = LONGEST_CONNECTING) -> Callable[[PipelineRequest[Any]], None]:
+    """What makes a request of the SDK wait for its answer only as long as the task still has.
+
+    :param connecting: the longest time for a connection, in seconds.
+    """
 
     def on_request(request: PipelineRequest[Any]) -> None:
         patience = calls.patience()
         request.context.options["read_timeout"] = patience
-        request.context.options["connection_timeout"] = min(LONGEST_CONNECTING, patience)
+        request.context.options["connection_timeout"] = min(connecting, patience)
 
     return on_request
 

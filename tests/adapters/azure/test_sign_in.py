@@ -316,6 +316,119 @@ def test_an_address_where_nobody_answers(
     assert option in message
 
 
+IDENTITY_FORMS = [
+    ({"IDENTITY_ENDPOINT": "{}/msi", "IDENTITY_HEADER": "x"}, "IDENTITY_ENDPOINT"),
+    ({"AZURE_POD_IDENTITY_AUTHORITY_HOST": "{}"}, "AZURE_POD_IDENTITY_AUTHORITY_HOST"),
+]
+
+
+def at(environment: dict[str, str], port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead to an endpoint of managed identities at a port."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value.format(f"http://127.0.0.1:{port}"))
+
+
+@pytest.mark.parametrize(("environment", "name"), IDENTITY_FORMS)
+def test_an_identity_endpoint_that_does_not_answer(
+    connection: dict[str, Any],
+    silent_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    name: str,
+) -> None:
+    at(environment, silent_port, monkeypatch)
+    started = time.monotonic()
+    message = sentence(run(**connection, auth_source="msi", timeout=1))
+    assert time.monotonic() - started < 4
+    assert message.startswith("Signing in to Azure failed: the endpoint of managed identities, http://127.0.0.1:")
+    assert f"(no answer in time). Assign a managed identity to this machine, correct {name}, or set auth_so" in message
+    assert "_url" not in message
+
+
+@pytest.mark.parametrize(("environment", "name"), IDENTITY_FORMS)
+def test_an_identity_endpoint_where_nobody_listens(
+    connection: dict[str, Any],
+    closed_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    name: str,
+) -> None:
+    at(environment, closed_port, monkeypatch)
+    message = sentence(run(**connection, auth_source="msi", timeout=1))
+    assert message.startswith("Signing in to Azure failed: the endpoint of managed identities, http://127.0.0.1:")
+    assert f"(from {name}), could not be reached or did not answer in time (the connection was refused)." in message
+    assert "_url" not in message
+
+
+@pytest.mark.parametrize("status", [404, 410, 429, 500])
+@pytest.mark.parametrize("name", ["IDENTITY_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"])
+def test_an_identity_endpoint_that_is_not_ready(
+    emulator: Emulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch, status: int, name: str
+) -> None:
+    """The attempts are ours, within the time of the task; the library's own would take longer than a minute."""
+    for one in (name, "IDENTITY_HEADER"):
+        monkeypatch.setenv(one, emulator.identity_environment[one])
+    headers = {"Retry-After": "0.1"}
+    emulator.control.fault(method="GET", path="/token", status=status, body={}, headers=headers, count=2)
+    assert run(**connection, auth_source="msi")["changed"] is True
+    emulator.control.fault(method="GET", path="/token", status=status, body={}, headers={"Retry-After": "99"}, count=1)
+    message = sentence(run(**connection, auth_source="msi", timeout=20))
+    assert f"is not ready (it answered {status} " in message
+    assert "Waiting 99 s for it would exceed" in message
+
+
+@pytest.mark.parametrize("name", ["IDENTITY_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"])
+@pytest.mark.parametrize("status", [200, 403])
+def test_an_identity_endpoint_that_is_something_else(
+    emulator: Emulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, status: int
+) -> None:
+    for one in (name, "IDENTITY_HEADER"):
+        monkeypatch.setenv(one, emulator.identity_environment[one])
+    emulator.control.fault(path="/token", status=status, body=BLOCKED, headers={"Content-Type": "text/html"})
+    message = sentence(run(**connection, auth_source="msi"))
+    assert "the answer is not one that the endpoint of managed identities, http://127.0.0.1:" in message
+    assert f"something in between, such as a proxy, gave {status} " in message
+
+
+def test_an_azure_cli_that_hangs(connection: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path, "#!/bin/sh\nexec sleep 20\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    started = time.monotonic()
+    message = sentence(run(**connection, auth_source="cli", timeout=1))
+    assert time.monotonic() - started < 4
+    assert message == (
+        "Signing in to Azure failed: the Azure CLI did not answer within 1 s. Run az account get-access-token to see "
+        "what it waits for, allow more time with the option timeout, or set auth_source to another source."
+    )
+
+
+BLOCKED = "<html><body>Blocked by the policy of the company</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        *((path, status, BLOCKED) for path in ("/openid-config", "/token") for status in (200, 403, 407)),
+        ("/openid-config", 200, {"issuer": "x"}),
+        ("/openid-config", 400, {"message": "x"}),
+        ("/token", 400, {"message": "x"}),
+        ("/token", 404, {"error": {"code": "NotFound", "message": "x"}}),
+        ("/token", 200, {"value": []}),
+    ],
+)
+def test_something_else_answers_the_sign_in(
+    emulator: Emulator, connection: dict[str, Any], path: str, status: int, body: object
+) -> None:
+    """As proxies do that look into encrypted connections, and the resource manager where it is taken for the other."""
+    media = "text/html" if body == BLOCKED else "application/json"
+    headers = {"Content-Type": f"{media}; charset=utf-8"}
+    emulator.control.fault(path=path, status=status, body=body, headers=headers, count=None)
+    message = sentence(run(**connection, **of(emulator, OWNER)))
+    start = "Signing in to Azure failed: the answer is not one of Azure's; something in between, such as a proxy, gave "
+    assert message.startswith(f"{start}{status} ")
+    assert message.endswith(f"({media}). Check the network, proxy, cloud_environment and authority_url.")
+
+
 def test_a_host_that_does_not_exist(emulator: Emulator, connection: dict[str, Any]) -> None:
     options = {**connection, **of(emulator, OWNER), "resource_manager_url": "https://nowhere.invalid"}
     assert "the host's name cannot be resolved" in sentence(run(**options))
