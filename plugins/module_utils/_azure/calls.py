@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -148,19 +149,25 @@ class Calls:
         if failure.kind is Kind.THROTTLED:
             self._hold_everybody(pause)
         if pause >= self.remaining():
-            raise AzureFailure(
-                failure.kind,
-                f"{failure.message} Waiting {pause:.0f} s for it would exceed the {self.remaining():.0f} s that are "
-                f"left of the option timeout. Run again after {pause:.0f} s, or allow more time.",
-                answer=failure.answer,
-                unsure=failure.unsure,
-            )
+            message = f"{failure.message} {_too_long(failure.retry_after, self.remaining())}"
+            raise AzureFailure(failure.kind, message, answer=failure.answer, unsure=failure.unsure)
         if failure.kind is not Kind.THROTTLED:
             self.clock.sleep(pause)
 
     def _hold_everybody(self, pause: float) -> None:
         with self._lock:
             self._resume_at = max(self._resume_at, self.clock.monotonic() + pause)
+
+
+def _too_long(asked: float | None, left: float) -> str:
+    """Why there is no further attempt. Only a wait that Azure asks for is a number that helps anybody."""
+    if not asked:
+        return "The option timeout leaves no time to try again. Run again, or allow more time."
+    seconds = math.ceil(asked)
+    return (
+        f"Waiting {seconds} s for it would exceed the {left:.0f} s that are left of the option timeout. "
+        f"Run again after {seconds} s, or allow more time."
+    )
 
 
 def _azure_error() -> type[AzureError]:

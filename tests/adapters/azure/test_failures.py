@@ -118,7 +118,7 @@ def test_a_pending_operation_that_does_not_end(azure: Emulator) -> None:
     azure.control.fault(method="PUT", error="OperationPending", count=None)
     message = sentence(run(timeout=2))
     assert "another operation on the same record set has not finished yet; run again in a minute" in message
-    assert "left of the option timeout" in message
+    assert "The option timeout leaves no time to try again. Run again, or allow more time." in message
 
 
 @pytest.mark.parametrize("error", ["TooManyRequests", "Throttled"])
@@ -200,6 +200,8 @@ def test_a_server_that_does_not_answer_in_time(azure: Emulator) -> None:
     message = sentence(run(timeout=2))
     assert time.monotonic() - started < 5
     assert "(no answer in time)" in message
+    assert message.endswith("The option timeout leaves no time to try again. Run again, or allow more time.")
+    assert "0 s" not in message
     azure.control.clear_faults()
 
 
@@ -280,6 +282,17 @@ def test_an_answer_that_is_not_of_azure(azure: Emulator, body: Any, path: str, m
     azure.control.fault(method="GET", path=path, status=200, body=body, count=None)
     message = sentence(run())
     assert "failed: the answer is not one of Azure's. Check resource_manager_url, the proxy, and whether" in message
+    assert not azure.control.requests("PUT")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 407, 451])
+def test_a_page_of_a_proxy(azure: Emulator, status: int) -> None:
+    """It is neither a lack of rights nor an alias that does not exist."""
+    fault = {"status": status, "body": "<html>Blocked</html>", "headers": {"Content-Type": "text/html"}}
+    azure.control.fault(method="GET", path="/dnszones", count=None, **fault)
+    message = sentence(run())
+    assert f"failed: the answer is not one of Azure's; something in between, such as a proxy, gave {status} " in message
+    assert "(text/html). Check resource_manager_url, the proxy, and whether the network wants a sign-in" in message
     assert not azure.control.requests("PUT")
 
 

@@ -110,6 +110,18 @@ def test_a_wait_that_would_be_too_long_is_said_at_once() -> None:
     assert "Waiting 307 s for it would exceed the 300 s that are left" in caught.value.message
 
 
+@pytest.mark.parametrize("error", [ServiceRequestError("Read timed out"), refused(429, "x", "y", Retry_After="0")])
+def test_no_number_is_said_that_nobody_asked_for(error: AzureError) -> None:
+    """The whole time went by with waiting for an answer; a pause of our own is no advice."""
+    calls = made(TurnedClock(), 0.2)
+    with pytest.raises(AzureFailure) as caught:
+        calls.make("create", "writing it", failing([error]))
+    assert caught.value.message.endswith(
+        " The option timeout leaves no time to try again. Run again, or allow more time."
+    )
+    assert "0 s" not in caught.value.message
+
+
 def test_after_that_nothing_else_is_asked() -> None:
     """A thousand writers would otherwise each be told the same by Azure."""
     calls = made(TurnedClock(), 300)
