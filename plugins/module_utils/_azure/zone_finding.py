@@ -52,7 +52,7 @@ class ZoneFinder:
         found = self._listed[subscription]
         if isinstance(found, AzureFailure):
             raise found
-        return choose_zone(service_name, dns, found)
+        return choose_zone(service_name, dns, found, subscription)
 
     def _list(self, subscription: str | None) -> Sequence[Zone] | AzureFailure:
         """The zones, or the failure to list them, which is not provoked again for the next name."""

@@ -63,14 +63,17 @@ def is_settled(placement: DnsPlacement) -> bool:
     return placement.zone is not None and placement.resource_group is not None
 
 
-def choose_zone(service_name: str, placement: DnsPlacement, visible: Sequence[Zone]) -> Zone:
+def choose_zone(
+    service_name: str, placement: DnsPlacement, visible: Sequence[Zone], searched: str | None = None
+) -> Zone:
     """The zone that holds a service name: the one that is named, or the longest suffix among the visible ones.
 
+    :param searched: the subscription whose zones the visible ones are; V(None) if all subscriptions were searched.
     :raises InvalidInput: when there is none, or more than one of that name.
     """
     candidates = [zone for zone in visible if _admitted(zone, placement) and _fits(zone, service_name, placement)]
     if not candidates:
-        raise InvalidInput(_none_found(service_name, placement, visible))
+        raise InvalidInput(_none_found(service_name, placement, visible, searched))
     longest = max(len(comparable(zone.name)) for zone in candidates)
     chosen = sorted(zone for zone in candidates if len(comparable(zone.name)) == longest)
     if len(chosen) > 1:
@@ -90,16 +93,30 @@ def _fits(zone: Zone, service_name: str, placement: DnsPlacement) -> bool:
     return holds(zone.name, service_name)
 
 
-def _none_found(service_name: str, placement: DnsPlacement, visible: Iterable[Zone]) -> str:
-    names = sorted({zone.name for zone in visible})
-    seen = f"The credentials see {', '.join(names[:10])}" if names else "The credentials see no DNS zone at all"
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+def _none_found(service_name: str, placement: DnsPlacement, visible: Iterable[Zone], searched: str | None) -> str:
     place = f" in resource group {placement.resource_group}" if placement.resource_group else ""
     wanted = f"named {placement.zone}" if placement.zone else f"that {service_name} ends with"
     return (
-        f"There is no DNS zone {wanted}{place}. {seen}{more}. "
-        "Create the zone, correct dns.zone or dns.resource_group, or give the credentials the right to read it."
+        f"There is no DNS zone {wanted}{place}. {_seen(visible, searched)} "
+        f"Create the zone, correct dns.zone or dns.resource_group, {_elsewhere(placement, searched)}"
+        "or give the credentials the right to read it."
     )
+
+
+def _seen(visible: Iterable[Zone], searched: str | None) -> str:
+    names = sorted({zone.name for zone in visible})
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    seen = f"{', '.join(names[:10])}{more}" if names else "no DNS zone at all"
+    where = f" in subscription {searched}, the only one searched" if searched else ""
+    return f"The credentials see {seen}{where}."
+
+
+def _elsewhere(placement: DnsPlacement, searched: str | None) -> str:
+    """The way out where the zone is in another subscription than the one that was searched."""
+    if searched is None:
+        return ""
+    verb = "correct" if placement.subscription_id else "give the zone's own subscription in"
+    return f"{verb} dns.subscription_id, "
 
 
 def _several_found(service_name: str, zones: Iterable[Zone]) -> str:

@@ -259,6 +259,16 @@ def test_two_zones_of_one_name(many_zones: Emulator) -> None:
     assert not writes(many_zones)
 
 
+def test_a_zone_of_another_subscription(many_zones: Emulator) -> None:
+    """Which subscription was searched is said, and the option that names another one."""
+    far = gateway("cmgfar.contoso.net")
+    message = sentence(run(far, subscription_id=SUBSCRIPTION))
+    assert f"see contoso.com, eu.contoso.com, fabrikam.com in subscription {SUBSCRIPTION}, the only one" in message
+    assert "give the zone's own subscription in dns.subscription_id" in message
+    assert not writes(many_zones)
+    assert run({**far, "dns": {"subscription_id": OTHER}}, subscription_id=SUBSCRIPTION)["changed"] is True
+
+
 def test_a_name_below_a_delegation(many_zones: Emulator) -> None:
     write(many_zones, "eu", "NS", **RECORDS["NS"])
     result = check(gateway("cmgeu.eu.contoso.com", dns={"zone": "contoso.com"}))

@@ -91,6 +91,28 @@ def test_no_zone(placement: DnsPlacement, visible: list[Zone], said: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("placement", "visible", "seen", "way_out"),
+    [
+        (DnsPlacement(), [EU], "see eu.contoso.com in", "give the zone's own subscription in dns.subscription_id, or"),
+        (
+            DnsPlacement(),
+            [],
+            "see no DNS zone at all in",
+            "give the zone's own subscription in dns.subscription_id, or",
+        ),
+        (DnsPlacement(subscription_id="s7"), [EU], "see eu.contoso.com in", "correct dns.subscription_id, or give"),
+    ],
+)
+def test_no_zone_where_one_subscription_was_searched(
+    placement: DnsPlacement, visible: list[Zone], seen: str, way_out: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        zones.choose_zone("a.fabrikam.com", placement, visible, "s7")
+    assert f"The credentials {seen} subscription s7, the only one searched. Create the zone" in caught.value.message
+    assert way_out in caught.value.message
+
+
+@pytest.mark.parametrize(
     ("name", "cuts", "cut"),
     [
         ("a.eu", {"eu"}, "eu"),
