@@ -114,7 +114,10 @@ class ManagementCertificate:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """One declared gateway, as declared: nothing is normalised, so that findings can quote the user's own spelling."""
+    """One declared gateway, as declared: nothing is normalised, so that findings can quote the user's own spelling.
+
+    O(unnamed) is no option: it says in whole sentences why its certificate, where it has one, gave it no name.
+    """
 
     service_name: str | None
     region: str | None
@@ -134,6 +137,7 @@ class Gateway:
     management_certificate: ManagementCertificate | None = None
     accept: tuple[Acceptance, ...] = ()
     name: str | None = None
+    unnamed: str | None = None
 
     @property
     def label(self) -> str:

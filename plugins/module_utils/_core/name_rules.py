@@ -44,10 +44,13 @@ EXAMPLE = "granitefalls.contoso.com"
 def _known(reading: Reading) -> Objection | None:
     if reading.common_name:
         return None
+    unnamed = reading.gateway.unnamed
     return Objection(
-        "Neither service_name nor the common name of a certificate is given.",
+        f"service_name is not given, and server_certificate has no name to offer: {unnamed}"
+        if unnamed
+        else "Neither service_name nor the common name of a certificate is given.",
         "The name that clients address the gateway by, which is the common name of its server certificate.",
-        f"Set service_name, for example to {EXAMPLE!r}.",
+        f"Set service_name, for example to {EXAMPLE!r}{', or correct server_certificate' if unnamed else ''}.",
     )
 
 

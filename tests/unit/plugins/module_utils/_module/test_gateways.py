@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import names_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.gateways import declared_gateways
 from tests.unit import certificate_factory as factory
+from tests.unit.judgement_factory import pfx
 
 NAME = "GraniteFalls.contoso.com"
 
@@ -49,6 +50,43 @@ def test_what_is_no_certificate_leaves_the_name_unknown(tmp_path: Path, content:
     gateway = declared_gateways([{"region": "westus", "server_certificate": {"path": str(path)}}])[0]
     assert gateway.service_name is None
     assert [finding.rule for finding in names_of(gateway)[1]] == ["SERVICE-001"]
+
+
+def unnamed(**certificate: str) -> tuple[str, str]:
+    """What is seen and what to do about a gateway whose certificate gives it no name."""
+    gateway = declared_gateways([{"region": "westus", "server_certificate": certificate}])[0]
+    (finding,) = names_of(gateway)[1]
+    assert finding.rule == "SERVICE-001"
+    return finding.observed, finding.remedy
+
+
+START = "service_name is not given, and server_certificate has no name to offer:"
+
+
+def test_why_a_file_gives_no_name_is_said(tmp_path: Path) -> None:
+    """Otherwise the declaration is corrected where a path is wrong."""
+    absent, other = tmp_path / "absent.pfx", tmp_path / "other.pem"
+    other.write_text("no certificate", encoding="ascii")
+    observed, remedy = unnamed(path=str(absent))
+    assert observed == f"{START} {absent} cannot be read: No such file or directory."
+    assert remedy == "Set service_name, for example to 'granitefalls.contoso.com', or correct server_certificate."
+    assert unnamed(path=str(other))[0].startswith(f"{START} {other} holds no certificate that can be read: ")
+    assert unnamed(content="no certificate")[0].startswith(f"{START} the content holds no certificate that can be read")
+
+
+def test_a_password_that_does_not_fit_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "server.pfx"
+    path.write_bytes(pfx(factory.server(subject=NAME, dns=(NAME,)), "right"))
+    observed = unnamed(path=str(path), password="wrong")[0]
+    assert observed.startswith(f"{START} {path} holds no certificate that can be read: ")
+    assert "password" in observed
+    assert "wrong" not in observed
+
+
+def test_a_certificate_without_one_common_name_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "server.pem"
+    path.write_bytes(factory.server(subject=(), dns=(NAME,)).pem)
+    assert unnamed(path=str(path))[0] == f"{START} the certificate in {path} has no common names."
 
 
 @pytest.mark.parametrize("certificate_options", [None, {}, {"password": "some password"}])
