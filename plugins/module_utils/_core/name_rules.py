@@ -35,6 +35,8 @@ LONGEST_COMMON_NAME = 64
 SHORTEST_PREFIX = 3
 LONGEST_PREFIX = 24
 LONGEST_COMPUTER_NAME = 15
+# As in a.de: shorter names belong to nobody but registries.
+SHORTEST_DOMAIN = 4
 
 NAME = "service name"
 EXAMPLE = "granitefalls.contoso.com"
@@ -132,11 +134,17 @@ def _common_name_length(reading: Reading) -> Objection | None:
     if not LONGEST_COMMON_NAME < length <= LONGEST_NAME:
         return None
     domain = LONGEST_COMMON_NAME - 1 - len(reading.prefix or "")
+    # Beside a prefix that takes all the room there is no domain to choose.
+    shorter = (
+        f"a shorter prefix or a domain of at most {domain} characters"
+        if domain >= SHORTEST_DOMAIN
+        else "a shorter prefix"
+    )
     return Objection(
         f"{reading.certificate_name!r} has {length} characters.",
         f"At most {LONGEST_COMMON_NAME}: a certificate's common name cannot hold more, and Configuration Manager takes "
         "the service name from there.",
-        f"Choose a shorter prefix or a domain of at most {domain} characters, or use a wildcard certificate "
+        f"Choose {shorter}, or use a wildcard certificate "
         f"whose own name is not longer than {LONGEST_COMMON_NAME} characters.",
     )
 

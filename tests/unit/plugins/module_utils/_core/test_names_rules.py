@@ -167,6 +167,20 @@ def test_the_way_out_of_a_mismatch_depends_on_the_name(options: Declaration, rem
 
 
 @pytest.mark.parametrize(
+    ("service_name", "remedy"),
+    [
+        ("granitefalls" + ".d" * 27, "Choose a shorter prefix or a domain of at most 51 characters, or use a wildcard"),
+        ("a" * 59 + ".contoso.com", "Choose a shorter prefix or a domain of at most 4 characters, or use a wildcard"),
+        ("a" * 60 + ".contoso.com", "Choose a shorter prefix, or use a wildcard"),
+        ("a" * 64 + ".contoso.com", "Choose a shorter prefix, or use a wildcard"),
+    ],
+)
+def test_the_way_out_of_a_long_name_is_possible(service_name: str, remedy: str) -> None:
+    (finding,) = [finding for finding in findings(declared(service_name)) if finding.rule == "SERVICE-007"]
+    assert finding.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
     ("options", "remedy"),
     [
         ({"context": "new"}, "Set deployment_method"),
