@@ -128,6 +128,7 @@ options:
             description:
               - Metadata to keep on the record set, in addition to what this collection writes to know its own
                 records again. Metadata that others put there is always kept.
+              - A value is a text, a number, or a boolean, which Azure gets as V(true) or V(false).
             type: dict
       server_certificate:
         description:

@@ -173,9 +173,23 @@ def _with_tuples(options: Options) -> dict[str, Any]:
 
 
 def _dns_placement(options: Options) -> DnsPlacement:
-    values = _given(options)
-    metadata = {str(name): str(value) for name, value in values.pop("metadata", {}).items()}
+    # An empty text is what a template gives that has nothing to say.
+    values = {name: value for name, value in _given(options).items() if value != ""}
+    metadata = {str(name): _metadata_text(str(name), value) for name, value in values.pop("metadata", {}).items()}
     return DnsPlacement(**values, metadata=metadata)
+
+
+def _metadata_text(name: str, value: object) -> str:
+    """A value of metadata as Azure keeps it, which is text, spelled as in YAML and not as Python would."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    seen = "a list" if isinstance(value, (list, tuple)) else "a dictionary" if isinstance(value, Mapping) else "null"
+    raise InvalidInput(
+        f"dns.metadata.{name} is {seen}. Azure keeps texts only: "
+        f"write a text, a number, true or false, or leave out {name}."
+    )
 
 
 def _certificate_source(options: Options) -> CertificateSource:

@@ -152,6 +152,28 @@ def test_the_defaults_of_nested_options_are_the_defaults(nested: dict[str, Any])
     assert gateway_from_options(validated(options)) == gateway_from_options(options)
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [("me", "me"), ("", ""), (3, "3"), (1.5, "1.5"), (True, "true"), (False, "false")]
+)
+def test_metadata_is_text(value: object, text: str) -> None:
+    gateway = gateway_from_options({"region": "westus", "dns": {"metadata": {"k": value}}})
+    assert gateway.dns.metadata == {"k": text}
+
+
+@pytest.mark.parametrize(("value", "seen"), [(None, "null"), ([1], "a list"), ({"a": 1}, "a dictionary")])
+def test_metadata_that_is_no_text(value: object, seen: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        gateway_from_options({"region": "westus", "dns": {"metadata": {"k": value}}})
+    assert caught.value.message == (
+        f"dns.metadata.k is {seen}. Azure keeps texts only: write a text, a number, true or false, or leave out k."
+    )
+
+
+def test_what_is_empty_of_a_placement_is_not_given() -> None:
+    empty = {"zone": "", "resource_group": "", "subscription_id": ""}
+    assert gateway_from_options({"region": "westus", "dns": empty}).dns == DnsPlacement()
+
+
 def test_secrets_do_not_show() -> None:
     secret = {
         **FULL,
