@@ -49,7 +49,6 @@ options:
       - Has no effect with O(state=absent).
     type: list
     elements: str
-    default: []
   partial:
     description:
       - Keep the aliases of all other gateways where one cannot have its own, because its names are wrong, its zone is

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput, counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Rule, Severity
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Context, Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import GatewayNames
@@ -218,8 +218,9 @@ def check_max_changes(changes: Sequence[Change], max_changes: str | None) -> Non
     if kinds.total() > limit:
         listed = ", ".join(f"{times} to {action}" for action, times in sorted(kinds.items()))
         raise UnsafePlan(
-            f"The plan has {kinds.total()} changes ({listed}) for {len(changes)} aliases, "
-            f"but max_changes is {max_changes}, which allows {limit}. Nothing was written. "
+            f"The plan has {counted(kinds.total(), 'change')} ({listed}) for "
+            f"{counted(len(changes), 'alias', 'aliases')}, but max_changes is {max_changes}, which allows {limit}. "
+            "Nothing was written. "
             "Look at the plan in check mode with diff, then raise max_changes or correct the declaration."
         )
 

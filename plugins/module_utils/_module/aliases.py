@@ -30,7 +30,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan imp
     plan,
     wanted_alias,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput, counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import accept, is_valid
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import duplicate_findings, names_of
@@ -73,7 +73,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": [str(state) for state in State], "default": str(State.PRESENT)},
     "on_conflict": {"type": "str", "choices": [str(way) for way in OnConflict], "default": str(OnConflict.FAIL)},
     "max_changes": {"type": "str"},
-    "hold": {"type": "list", "elements": "str", "default": []},
+    "hold": {"type": "list", "elements": "str"},
     "partial": {"type": "bool", "default": False},
     **CONCURRENCY,
     **TIMEOUT,
@@ -91,18 +91,22 @@ class Request:
     check_mode: bool
     hold: tuple[str, ...] = ()
     partial: bool = False
+    timeout: int = 600
 
 
 def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
-    """What the options of the task ask for.
-
-    :raises InvalidInput: for a number out of its range.
-    """
-    concurrency = checked_concurrency(options)
-    check_timeout(options)
+    """What the options of the task ask for. Whether it can be done is judged together with the gateways."""
     state, on_conflict = State(options["state"]), OnConflict(options["on_conflict"])
-    hold = tuple(options["hold"]) if state is State.PRESENT else ()
-    return Request(state, on_conflict, options["max_changes"], concurrency, check_mode, hold, options["partial"])
+    return Request(
+        state=state,
+        on_conflict=on_conflict,
+        max_changes=options["max_changes"] or None,
+        concurrency=options["concurrency"],
+        check_mode=check_mode,
+        hold=tuple(options["hold"] or ()) if state is State.PRESENT else (),
+        partial=options["partial"],
+        timeout=options["timeout"],
+    )
 
 
 def ensure_aliases(gateways: Sequence[Gateway], request: Request, connect: Connect, calls: Calls) -> dict[str, Any]:
@@ -157,6 +161,9 @@ def _fit(declared: Sequence[Declared], request: Request, today: date) -> list[De
 
     :raises InvalidInput: for everything that can be refused without asking Azure.
     """
+    limits = {"concurrency": request.concurrency, "timeout": request.timeout}
+    checked_concurrency(limits)
+    check_timeout(limits)
     parse_max_changes(request.max_changes)
     check_hold(request.hold, [entry.names.service_name for entry in declared])
     if request.partial:
@@ -193,9 +200,13 @@ def _refuse_wrong_names(declared: Sequence[Declared], state: State, today: date)
     if wrong:
         errors = [finding for entry in wrong for finding in entry.findings if not is_valid([finding])]
         raise InvalidInput(
-            f"{len(wrong)} of {len(declared)} gateways are declared wrong; nothing was read or written. "
-            f"{in_words(errors)}"
+            f"{_share(wrong, declared, 'is', 'are')} declared wrong; nothing was read or written. {in_words(errors)}"
         )
+
+
+def _share(part: Sequence[Any], whole: Sequence[Any], singular: str, plural: str) -> str:
+    """How many of the gateways, with the verb that follows: C(1 of 2 gateways is)."""
+    return f"{len(part)} of {counted(len(whole), 'gateway')} {singular if len(part) == 1 else plural}"
 
 
 def _acceptable(declared: Declared, state: State, today: date) -> bool:
@@ -227,7 +238,7 @@ def _placed(
             problems.append(problem.message)
             kept[number] = without_alias(entry, problem.message)
     if problems and not request.partial:
-        more = [f"And {len(problems) - MOST_LISTED} more gateways."] if len(problems) > MOST_LISTED else []
+        more = [f"And {counted(len(problems) - MOST_LISTED, 'more gateway')}."] if len(problems) > MOST_LISTED else []
         raise InvalidInput(" ".join([*problems[:MOST_LISTED], *more]))
     return kept, placed
 
@@ -274,7 +285,7 @@ def _refuse_conflicts(judged: Sequence[Judged], calls: Calls) -> None:
     ]
     if findings:
         raise CmgError(
-            f"{len(findings)} of {len(judged)} gateways have something in the way of their alias; nothing was written. "
+            f"{_share(findings, judged, 'has', 'have')} something in the way of the alias; nothing was written. "
             f"{in_words(findings)}",
             result=result_of(judged, calls.counts, today),
         )
@@ -319,5 +330,9 @@ def _reported(judged: Sequence[Judged], counts: Counter[str], today: date) -> di
     failed = [finding for entry in judged if entry.outcome and entry.outcome.error for finding in entry.alias_findings]
     if failed:
         done = sum(entry.outcome.applied for entry in judged if entry.outcome)
-        raise CmgError(f"{len(failed)} aliases could not be changed, {done} were. {in_words(failed)}", result=result)
+        were = "was" if done == 1 else "were"
+        raise CmgError(
+            f"{counted(len(failed), 'alias', 'aliases')} could not be changed, {done} {were}. {in_words(failed)}",
+            result=result,
+        )
     return result

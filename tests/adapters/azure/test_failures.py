@@ -257,7 +257,7 @@ def test_metadata_that_somebody_else_adds_meanwhile_is_kept(azure: Emulator) -> 
 def test_one_failure_does_not_stop_the_others(azure: Emulator) -> None:
     azure.control.fault(method="PUT", path="/CNAME/gateway3", error="ScopeLocked", count=None)
     result = run(*(gateway(f"gateway{number}") for number in range(8)))
-    assert sentence(result).startswith("1 aliases could not be changed, 7 were.")
+    assert sentence(result).startswith("1 alias could not be changed, 7 were.")
     assert [bool(record(result, place)["error"]) for place in range(8)] == [False] * 3 + [True] + [False] * 4
     assert result["changed"] is True
 

@@ -46,6 +46,7 @@ def test_everything_returned_is_documented_and_the_reverse(azure: Emulator) -> N
 def test_the_shape_is_the_same_whatever_happens(azure: Emulator) -> None:
     """Also when the task fails before it knew anything."""
     results = [run(), check(), run(gateway("granite-falls")), run(gateway("nowhere.fabrikam.com"))]
+    results += [run(concurrency=0), run(timeout=0), run(max_changes="some")]
     azure.control.fault(method="GET", path="/recordsets", error="AuthorizationFailed", count=None)
     results.append(run())
     keys = {"gateways", "findings", "summary", "valid", "requests", "changed"}
