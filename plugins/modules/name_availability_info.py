@@ -80,6 +80,11 @@ seealso:
 """
 
 EXAMPLES = r"""
+# From the command line, without a playbook:
+#   ansible localhost -m configmgr.cmg.name_availability_info \
+#     -e 'ansible_python_interpreter={{ ansible_playbook_python }}' \
+#     -a '{"gateways": [{"service_name": "granitefalls.contoso.com", "region": "westus", "resource_group": "rg-cmg"}]}'
+
 - name: Ask for the names of a gateway before its certificate is ordered
   configmgr.cmg.name_availability_info:
     gateways:

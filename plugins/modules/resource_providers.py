@@ -74,6 +74,11 @@ seealso:
 """
 
 EXAMPLES = r"""
+# From the command line, without a playbook:
+#   ansible localhost -m configmgr.cmg.resource_providers --check --diff \
+#     -e 'ansible_python_interpreter={{ ansible_playbook_python }}' \
+#     -a '{"subscription_id": "00000000-0000-0000-0000-000000000000"}'
+
 - name: Make a subscription ready for gateways
   configmgr.cmg.resource_providers:
     subscription_id: 00000000-0000-0000-0000-000000000000

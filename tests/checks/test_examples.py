@@ -192,9 +192,9 @@ def test_commands(here: Place, tmp_path: Path) -> None:
     """From the command line, as the first lines of examples and the README have it."""
     write_pki(tmp_path)
     here.azure.control.reset(seed())
-    texts = [*examples("module").values(), README.read_text(encoding="utf-8")]
-    found = [line for text in texts for line in commands(text)]
-    assert len(found) >= 5
+    modules = examples("module")
+    assert not [name for name, text in modules.items() if not commands(text)]
+    found = [line for text in (*modules.values(), README.read_text(encoding="utf-8")) for line in commands(text)]
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(lambda line: Place(here.azure, tmp_path).succeed(*line), found))
 
