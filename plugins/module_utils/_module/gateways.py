@@ -53,8 +53,10 @@ def _material(gateway: Gateway) -> Material:
 def _why_unnamed(material: Material) -> str | None:
     """Why the certificate has no name to offer, in a sentence that names the file."""
     source = material.server
-    if source is None or source.problem:
-        return source and source.problem
+    if source is None:
+        return None
+    if source.problem:
+        return source.problem
     what = source.path or "the content"
     if source.leaf is None:
         told = next((problem.observed for problem in source.loaded.problems), None) if source.loaded else None
