@@ -185,6 +185,28 @@ def test_the_readme_of_a_role_lists_what_its_entry_points_leave_behind(role: str
     assert left == set(re.findall(r"^\| `(\w+)`", exported, re.MULTILINE))
 
 
+# What each host has of its own, and what decides neither about judging nor about writing.
+NOT_COMPARED = {
+    "prerequisites_gateway",
+    "prerequisites_gateways",
+    "prerequisites_fail_on",
+    "prerequisites_drift_fail_on",
+} | {
+    "prerequisites_suggestions",
+    "prerequisites_concurrency",
+    "prerequisites_timeout",
+}
+
+
+def test_hosts_are_compared_in_all_that_one_task_takes_for_them() -> None:
+    """An option of the role that is added is taken from the first host, whatever the others say."""
+    role = trees.ROOT / "roles" / "prerequisites"
+    options = sources.yaml_of(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
+    own = sources.yaml_of(role / "vars" / "main.yml")
+    compared = {**own["__prerequisites_looked_with"], **own["__prerequisites_written_with"]}
+    assert compared.keys() == options.keys() - NOT_COMPARED
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_public_variables_carry_the_role_name(role: str) -> None:
     defaults = sources.yaml_of(trees.ROOT / "roles" / role / "defaults" / "main.yml") or {}
