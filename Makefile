@@ -11,6 +11,8 @@ SHELL := /bin/bash
 PYTHON3 ?= python3
 # One more than there are processors: some tests wait for time-outs that are real.
 WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
+# These hardly wait, and every further worker imports and collects all of them once more.
+UNIT_WORKERS ?= $(shell nproc)
 VENV := .venv
 PYTEST := $(VENV)/bin/python -m pytest
 PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
@@ -35,8 +37,8 @@ test: setup ## everything that CI checks; pytest's summary comes last
 	COVERAGE_CORE=sysmon $(PYTEST) tests $(PARALLEL) $(COVERED) $(ARGS)
 
 .PHONY: unit
-unit: setup ## unit tests, in seconds
-	$(PYTEST) tests/unit -n $(WORKERS) --dist worksteal $(ARGS)
+unit: setup ## unit tests, in about a minute of processor time; fewer random examples than make test
+	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-quick} $(PYTEST) tests/unit -n $(UNIT_WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: contract
 contract: setup ## the emulator against recorded answers of the real service

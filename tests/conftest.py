@@ -34,7 +34,7 @@ def _prepend(variable: str, *folders: Path) -> None:
 
 
 def _configure_hypothesis() -> None:
-    """CI repeats the same examples on every run; the matrix, which repeats the whole suite, takes fewer of them."""
+    """CI repeats the same examples on every run; the matrix and C(make unit) take fewer of them."""
     database = DirectoryBasedExampleDatabase(trees.CACHE / "hypothesis")
     hypothesis.settings.register_profile("default", deadline=None, database=database)
     hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
