@@ -204,7 +204,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _is_told(error: BaseException) -> bool:
     """Whether an exception that Python raises too was raised by the library, in words for a person."""
-    return type(error) is ValueError
+    return isinstance(error, ValueError) and not isinstance(error, json.JSONDecodeError | UnicodeError)
 
 
 def _passing(error: HttpResponseError, source: TokenSource, now: datetime) -> AzureFailure:

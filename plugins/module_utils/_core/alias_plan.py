@@ -13,7 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput, counted
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Rule, Severity
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Context, Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import GatewayNames

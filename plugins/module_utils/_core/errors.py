@@ -44,8 +44,3 @@ class MissingLibrary(CmgError):
 def capitalised(words: str) -> str:
     """Words as the beginning of a sentence of a message; all but the first letter stays as it is."""
     return words[:1].upper() + words[1:]
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun: C(1 gateway), C(2 gateways)."""
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"

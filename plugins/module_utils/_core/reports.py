@@ -211,7 +211,7 @@ def table_of(findings: Sequence[FindingDict], *, brief: bool = False) -> list[st
     :param brief: name the rules that could not be checked in one sentence, without the reason of each.
     """
     told, unchecked = _divided(findings, brief=brief)
-    rows = [_cells(one, others) for one, others in _together(told)]
+    rows = list(map(_cells, _together(told)))
     width = max((len(line) for _state, names, _text in rows for line in names), default=0)
     shape = (max((len(state) for state, _names, _text in rows), default=0), width)
     rule = f"+{'-' * (shape[0] + 2)}+{'-' * (shape[1] + 2)}+{'-' * (WIDTH - sum(shape) - 7)}"
@@ -223,25 +223,26 @@ def table_of(findings: Sequence[FindingDict], *, brief: bool = False) -> list[st
 Cells = tuple[str, list[str], list[tuple[str, str]]]
 
 
-def _together(findings: Sequence[FindingDict]) -> list[tuple[FindingDict, int]]:
-    """The findings, each with the number of others that it speaks for: a rule that could not look, for one reason."""
-    rows: dict[tuple[str, ...], tuple[FindingDict, int]] = {}
+def _together(findings: Sequence[FindingDict]) -> list[list[FindingDict]]:
+    """The findings of each row: one, or all rules that could not look for the same reason."""
+    rows: dict[str, list[FindingDict]] = {}
     for number, finding in enumerate(findings):
-        alike = (str(finding["rule"]), str(finding["observed"]))
-        key = alike if finding["status"] == Status.NOT_CHECKED else (str(number),)
-        first, others = rows.get(key, (finding, -1))
-        rows[key] = (first, others + 1)
+        reason = f"{Status.NOT_CHECKED} {finding['observed']}"
+        rows.setdefault(reason if finding["status"] == Status.NOT_CHECKED else str(number), []).append(finding)
     return list(rows.values())
 
 
-def _cells(finding: FindingDict, others: int) -> Cells:
+def _cells(findings: Sequence[FindingDict]) -> Cells:
     """What stands in the three columns of a row: a word, lines, and labelled texts that are still to be wrapped."""
-    status = Status(finding["status"])
-    more = f" and {others} more" if others else ""
-    names = [f"{finding['gateway']}{more}", str(finding["rule"]), str(finding["subject"])]
+    first = findings[0]
+    gateways, rules, subjects = (
+        list(dict.fromkeys(str(one[key]) for one in findings)) for key in ("gateway", "rule", "subject")
+    )
+    more = f" and {len(gateways) - 1} more" if len(gateways) > 1 else ""
+    names = [f"{gateways[0]}{more}", ", ".join(rules), ", ".join(subjects) if not more else subjects[0]]
     lines = [line for name in names for line in textwrap.wrap(name, WIDEST_NAME, break_on_hyphens=False)]
-    texts = [(word, str(finding[key])) for key, word in PARTS[status] if finding[key]]
-    return _state(finding).upper(), lines, texts
+    texts = [(word, str(first[key])) for key, word in PARTS[Status(first["status"])] if first[key]]
+    return _state(first).upper(), lines, texts
 
 
 def _row(cells: Cells, shape: tuple[int, int]) -> list[str]:

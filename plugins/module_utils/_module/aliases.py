@@ -30,7 +30,8 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.alias_plan imp
     plan,
     wanted_alias,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput, counted
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError, InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import accept, is_valid
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.names import duplicate_findings, names_of

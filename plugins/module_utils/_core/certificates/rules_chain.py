@@ -289,7 +289,8 @@ def _names_permitted(evidence: Evidence) -> Observations:
 )
 def _constraints_decidable(evidence: Evidence) -> Observations:
     for problem in _problems(evidence, Break.UNSUPPORTED_CONSTRAINT):
-        yield not_checked(problem.detail, "Constraints on DNS names, IP addresses and e-mail addresses.")
+        expected = "Constraints on DNS names, IP addresses and e-mail addresses."
+        yield not_checked(problem.detail, expected, "Verify it on Windows: certutil -verify -urlfetch.")
 
 
 @CHAIN.rule(

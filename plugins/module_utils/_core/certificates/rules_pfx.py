@@ -307,7 +307,8 @@ def _is_importable(evidence: Evidence) -> Observations:
         return
     expected = f"A PFX file that Windows Server {year} understands: 3DES with SHA-1."
     if facts.importable_on_windows_2016 is None:
-        yield not_checked("How the PFX file is protected cannot be seen.", expected)
+        way = "Declare the password of the file, or import it on such a server to try."
+        yield not_checked("How the PFX file is protected cannot be seen.", expected, way)
     elif not facts.importable_on_windows_2016:
         used = dict.fromkeys(one.algorithm for one in facts.protections if one.pbes2 and one.algorithm)
         shown = ", ".join(filter(None, [*used, facts.mac]))

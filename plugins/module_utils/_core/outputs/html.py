@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import moment
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.changes import EMBEDDED, Change, Changes
@@ -33,7 +34,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prereq
     Verdict,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.whole import Whole
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
     KIND_WORDS,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import (
     Child,
@@ -26,7 +27,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prereq
     Prerequisite,
     Verdict,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
     BAD,
     VERDICT_WORDS,

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import h, hidden, joined
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Problem
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import CAREFUL, SYMBOLS
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
 

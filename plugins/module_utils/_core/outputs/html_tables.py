@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Certificate
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.html_elements import (
@@ -31,7 +32,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.overvi
     warnings_of,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import GATEWAY_WORDS
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.words import (
     EXPIRY_WORDS,
     NOT_DECLARED,

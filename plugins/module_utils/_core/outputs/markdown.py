@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import LAYERS, NOT_CHECKED
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
@@ -23,7 +24,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report
     bare_name,
     is_error,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted, for_utf8, in_order
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import for_utf8, in_order
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.rule_pages import rule_url
 
 # GitHub takes a summary of up to 1 MiB for each step.

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.report import NOT_CHECKED
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Severity, Status
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.checks import GOOD_OF, layer_state
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import Entry, Problem, is_error
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 
 
 class Verdict(StrEnum):

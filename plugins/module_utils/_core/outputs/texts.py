@@ -54,8 +54,3 @@ def finding_of(problem: Problem) -> dict[str, object]:
         "remedy": problem.remedy,
         "sources": list(problem.sources),
     }
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun: C(1 gateway), C(2 gateways)."""
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.changes import Kind
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.expiries import Expiry
@@ -19,7 +20,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prereq
     VERDICT_ORDER,
     Verdict,
 )
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.texts import counted
 
 VERDICT_WORDS = {
     Verdict.FAILED: "failed",

@@ -273,6 +273,14 @@ def test_what_could_not_be_checked_for_one_reason_is_one_row() -> None:
     assert "| 2 errors, 3 not checked at 3 gateways." in table
 
 
+def test_rules_that_could_not_look_for_one_reason_are_one_row() -> None:
+    rules = ("AVAIL-001", "AVAIL-002")
+    table = "\n".join(table_of([finding(status="not_checked", rule=rule, observed="A hyphen.") for rule in rules]))
+    assert table.count("NOT CHECKED |") == 1
+    assert "AVAIL-001, AVAIL-002" in table
+    assert "| 2 not checked at 1 gateway." in table
+
+
 @given(st.lists(st.text(alphabet="ab- ", min_size=1, max_size=300), max_size=4), st.sampled_from(list(Status)))
 def test_a_table_is_never_wide_and_loses_no_word(texts: list[str], status: Status) -> None:
     table = table_of([finding(status=str(status), gateway=f"g{n}", observed=t) for n, t in enumerate(texts)])
