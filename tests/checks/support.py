@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulator import background
 from tools import ansible_test, trees
 
 BIN = trees.ROOT / ".venv" / "bin"
@@ -144,7 +145,11 @@ def molecule(command: str, scenario: str, python: Path, scratch: Path) -> None:
     }
     env = environment(extra, python_bin=python.parent)
     extensions = trees.live_tree() / trees.NAMESPACE_PATH / "extensions"
-    check(python.parent / "molecule", command, "--scenario-name", scenario, cwd=extensions, env=env, seconds=600)
+    try:
+        check(python.parent / "molecule", command, "--scenario-name", scenario, cwd=extensions, env=env, seconds=600)
+    finally:
+        # Of the commands of molecule only one cleans up after a failure.
+        background.stop(scratch / "molecule" / "azure")
 
 
 def sanity(python: Path, *arguments: str, purpose: str = "sanity") -> str:

@@ -140,10 +140,10 @@ def test_a_new_gateway_is_judged_alike_by_all_playbooks(here: Place, holding: bo
     report = {"prerequisites_drift_json": "drift.json", "prerequisites_report_json": "report.json"}
     new = {"prerequisites_gateways": [gateway("wallacefalls")], "prerequisites_hold_alias": holding}
     here.write("new.json", {**new, **looking, **report})
-    output = here.succeed("ansible-playbook", "configmgr.cmg.enforce", "-e", "@new.json")
+    playbooks = [f"configmgr.cmg.{name}" for name in ("enforce", "drift", "report")]
+    steps = "prerequisites_names,prerequisites_certificates,prerequisites_providers"
+    output = here.succeed("ansible-playbook", *playbooks, "-e", "@new.json", "--skip-tags", steps)
     assert "is being written" not in output
-    here.succeed("ansible-playbook", "configmgr.cmg.drift", "-e", "@new.json")
-    here.succeed("ansible-playbook", "configmgr.cmg.report", "-e", "@new.json")
     expected = {"plane_missing", "missing", "target_undeployed"} if holding else {"dangling_claimable"}
     for name in ("drift.json", "report.json"):
         told = [it for it in json.loads((here.directory / name).read_text(encoding="utf-8"))["findings"] if it["code"]]
@@ -367,7 +367,8 @@ def test_reports_of_a_part_of_the_hosts(here: Place) -> None:
     here.azure.control.write_record_set(**place, kind="CNAME", name="gate001", properties=ours)
     inventory(here, 2, {})
     report = ("ansible-playbook", "configmgr.cmg.report", *HOSTS[2:], "-e", "prerequisites_report_json=part.json")
-    here.succeed(*report, "--limit", "gate000")
+    steps = "prerequisites_names,prerequisites_certificates,prerequisites_availability"
+    here.succeed(*report, "--limit", "gate000", "--skip-tags", steps)
     text = (here.directory / "part.json").read_text(encoding="utf-8")
     assert json.loads(text)["unmanaged"] == []
     assert "gate001" not in text

@@ -212,6 +212,8 @@ KEY = CLIENT.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
         ("locked.pfx", pfx_factory.sound("another"), ("locked.pfx: ", "with the option password")),
         ("large.cer", b"\0" * (8 * 1024 * 1024 + 1), ("larger than 8 MiB", "Correct the path")),
     ],
+    # The contents of a file as a part of the test's name would be handed around more often than the file.
+    ids=lambda it: it if isinstance(it, str) else "",
 )
 def test_of_a_wrong_file_it_is_said_what_was_seen_expected_and_to_be_done(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, content: bytes | None, says: tuple[str, ...]
