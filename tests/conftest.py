@@ -36,7 +36,7 @@ def _prepend(variable: str, *folders: Path) -> None:
 def _configure_hypothesis() -> None:
     """CI repeats the same examples on every run; the matrix and C(make unit) take fewer of them."""
     database = DirectoryBasedExampleDatabase(trees.CACHE / "hypothesis")
-    hypothesis.settings.register_profile("default", deadline=None, database=database, max_examples=50)
+    hypothesis.settings.register_profile("default", deadline=None, database=database, max_examples=30)
     hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
     hypothesis.settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
     profile = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default")

@@ -70,7 +70,7 @@ def uses_sdk(name: str) -> bool:
     return "mark.azure_sdk" in (trees.ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.cost(40)
+@pytest.mark.cost(60)
 def test_oldest_azure_sdk() -> None:
     """The adapters on the SDK that azure.azcollection pins, against the emulator."""
     environment = environments.ENVIRONMENTS["oldest"]
