@@ -11,6 +11,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import first_of
+
 VARIABLE = "prerequisites_gateway"
 MOST_HOSTS = 3
 NOTHING = object()
@@ -59,7 +61,7 @@ def _disagreement(name: str, taken: Any, variables: Mapping[str, Mapping[str, An
     set_by_the_play = all(value is not NOTHING and value != taken for value, _members in groups)
     if len(groups) < 2 or set_by_the_play:
         return None
-    told = "; ".join(f"{_in_words(value)} at {_listed(members)}" for value, members in groups)
+    told = "; ".join(f"{_in_words(value)} at {first_of(members, MOST_HOSTS)}" for value, members in groups)
     return f"{name} is {told}."
 
 
@@ -68,11 +70,6 @@ def _in_words(value: Any) -> str:
     if value is NOTHING:
         return "not set"
     return repr(value) if isinstance(value, str | int | float | None) else "a value of its own"
-
-
-def _listed(hosts: Sequence[str]) -> str:
-    more = f" and {len(hosts) - MOST_HOSTS} more" if len(hosts) > MOST_HOSTS else ""
-    return f"{', '.join(hosts[:MOST_HOSTS])}{more}"
 
 
 def _gateway(host: str, variables: Mapping[str, Any], variable: str) -> dict[str, Any]:

@@ -9,7 +9,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun: C(1 gateway), C(2 gateways)."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """So many of the names, and how many there are besides: C(a, b and 3 more)."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from itertools import zip_longest
 from typing import Any
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import counted, first_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import (
@@ -39,6 +40,8 @@ NOTHING = "Nothing to complain about."
 PLURAL = frozenset({"error", "warning", "info"})
 
 FindingDict = Mapping[str, Any]
+# What decides whether a finding counts, with the words that there are.
+DECIDING = {"status": tuple(STATUS_ORDER), "severity": tuple(SEVERITY_ORDER)}
 # What Ansible writes in the place of a secret: the first for a whole value, the second inside of one.
 MASKS = ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "********")
 MASKED = (
@@ -77,8 +80,7 @@ def findings_of(result: Any) -> list[FindingDict]:
 def _check_words(finding: FindingDict) -> None:
     """What decides whether a finding counts has to be readable: one that is not may be what should have failed."""
     rule = str(finding["rule"])
-    expected = {"status": tuple(STATUS_ORDER), "severity": tuple(SEVERITY_ORDER)}
-    for key, words in expected.items():
+    for key, words in DECIDING.items():
         seen = finding.get(key)
         if seen not in words:
             known = ", ".join(words)
@@ -129,8 +131,7 @@ def of_gateway(result: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _no_gateway(name: str, names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    known = f"{', '.join(map(repr, names[:MOST_NAMES]))}{more}" if names else "no gateway at all"
+    known = first_of([repr(one) for one in names], MOST_NAMES) if names else "no gateway at all"
     return f"The result has no gateway with the name {name!r}; it has {known}. {MASKED if _masked(names) else NAMED}"
 
 
@@ -238,8 +239,8 @@ def _cells(findings: Sequence[FindingDict]) -> Cells:
     gateways, rules, subjects = (
         list(dict.fromkeys(str(one[key]) for one in findings)) for key in ("gateway", "rule", "subject")
     )
-    more = f" and {len(gateways) - 1} more" if len(gateways) > 1 else ""
-    names = [f"{gateways[0]}{more}", ", ".join(rules), ", ".join(subjects) if not more else subjects[0]]
+    of_one = len(gateways) == 1
+    names = [first_of(gateways, 1), ", ".join(rules), ", ".join(subjects) if of_one else subjects[0]]
     lines = [line for name in names for line in textwrap.wrap(name, WIDEST_NAME, break_on_hyphens=False)]
     texts = [(word, str(first[key])) for key, word in PARTS[Status(first["status"])] if first[key]]
     return _state(first).upper(), lines, texts
@@ -266,7 +267,7 @@ def _total(findings: Sequence[FindingDict]) -> str:
     counts = Counter(map(_state, findings))
     gateways = len({finding["gateway"] for finding in findings})
     kinds = ", ".join(f"{times} {state}{'s' * (times > 1 and state in PLURAL)}" for state, times in counts.items())
-    return f"{kinds} at {gateways} gateway{'s' * (gateways > 1)}."
+    return f"{kinds} at {counted(gateways, 'gateway')}."
 
 
 def _explained(findings: Sequence[FindingDict]) -> list[str]:

@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import first_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import DnsPlacement
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
+
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -105,8 +108,7 @@ def _none_found(service_name: str, placement: DnsPlacement, visible: Iterable[Zo
 
 def _seen(visible: Iterable[Zone], searched: str | None) -> str:
     names = sorted({zone.name for zone in visible})
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    seen = f"{', '.join(names[:10])}{more}" if names else "no DNS zone at all"
+    seen = first_of(names, MOST_NAMED) if names else "no DNS zone at all"
     where = f" in subscription {searched}, the only one searched" if searched else ""
     return f"The credentials see {seen}{where}."
 

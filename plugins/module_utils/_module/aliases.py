@@ -101,7 +101,7 @@ def request_of(options: Mapping[str, Any], *, check_mode: bool) -> Request:
     return Request(
         state=state,
         on_conflict=on_conflict,
-        max_changes=options["max_changes"] or None,
+        max_changes=options["max_changes"],
         concurrency=options["concurrency"],
         check_mode=check_mode,
         hold=tuple(options["hold"] or ()) if state is State.PRESENT else (),

@@ -36,7 +36,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.name_reading i
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.results import results_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.certificate_files import Files, contents_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.libraries import require_cryptography
-from ansible_collections.configmgr.cmg.plugins.module_utils._module.ranges import Range, check_ranges
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.ranges import OF_SERVED, Range, check_ranges
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.windows_roots import (
     WindowsTrustSource,
     windows_trust,
@@ -67,12 +67,10 @@ NO_CRLS = "No CRL was given (crls)."
 NO_CAA = "CAA records are looked up only with check_caa."
 
 RANGES: tuple[Range, ...] = (
-    ("expiry_warning_days", 1, 3650),
+    *OF_SERVED,
     ("enterprise_validity_days", 1, 36_500),
     ("resolver_port", 1, 65_535),
     ("resolver_timeout", 0.1, 600),
-    ("served_port", 1, 65_535),
-    ("served_timeout", 0.1, 600),
 )
 
 

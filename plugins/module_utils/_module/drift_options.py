@@ -31,7 +31,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._dns.pacing import C
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.transport import Transport
 from ansible_collections.configmgr.cmg.plugins.module_utils._dns.walk import ROOT_SERVERS, Source, Surroundings, Walk
 from ansible_collections.configmgr.cmg.plugins.module_utils._module.limits import TIMEOUT, check_timeout
-from ansible_collections.configmgr.cmg.plugins.module_utils._module.ranges import Range, check_ranges
+from ansible_collections.configmgr.cmg.plugins.module_utils._module.ranges import OF_SERVED, Range, check_ranges
 
 CONTROL_PLANE, AUTHORITATIVE, RECURSIVE, TARGET, SERVED = LAYERS = (
     "control_plane",
@@ -167,13 +167,11 @@ def _settings(options: Mapping[str, Any]) -> Settings:
 
 
 RANGES: tuple[Range, ...] = (
+    *OF_SERVED,
     ("port", 1, 65_535),
-    ("served_port", 1, 65_535),
-    ("served_timeout", 0.1, 600),
     ("queries_in_flight", 1, 4096),
     ("queries_per_second", 0, 1_000_000),
     ("resolver_queries_per_second", 0, 1_000_000),
-    ("expiry_warning_days", 1, 3650),
     ("wait_timeout", 1, 86_400),
     ("wait_interval", 0.1, 3600),
     ("recursive_sample", 0, 1_000_000),

@@ -15,6 +15,12 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import 
 
 # An option with its least and its greatest value.
 Range = tuple[str, float, float]
+# What has the same name wherever a served certificate is looked at.
+OF_SERVED: tuple[Range, ...] = (
+    ("expiry_warning_days", 1, 3650),
+    ("served_port", 1, 65_535),
+    ("served_timeout", 0.1, 600),
+)
 
 
 def check_ranges(options: Mapping[str, Any], ranges: Iterable[Range]) -> None:

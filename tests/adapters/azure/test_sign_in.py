@@ -328,35 +328,26 @@ def at(environment: dict[str, str], port: int, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv(name, value.format(f"http://127.0.0.1:{port}"))
 
 
-@pytest.mark.parametrize(("environment", "name"), IDENTITY_FORMS)
+UNANSWERED = {"silent_port": "no answer in time", "closed_port": "the connection was refused"}
+
+
+@pytest.mark.parametrize("port", UNANSWERED)
+@pytest.mark.parametrize("form", IDENTITY_FORMS)
 def test_an_identity_endpoint_that_does_not_answer(
     connection: dict[str, Any],
-    silent_port: int,
+    request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
-    environment: dict[str, str],
-    name: str,
+    form: tuple[dict[str, str], str],
+    port: str,
 ) -> None:
-    at(environment, silent_port, monkeypatch)
+    environment, name = form
+    at(environment, request.getfixturevalue(port), monkeypatch)
     started = time.monotonic()
     message = sentence(run(**connection, auth_source="msi", timeout=1))
     assert time.monotonic() - started < 4
     assert message.startswith("Signing in to Azure failed: the endpoint of managed identities, http://127.0.0.1:")
-    assert f"(no answer in time). Assign a managed identity to this machine, correct {name}, or set auth_so" in message
-    assert "_url" not in message
-
-
-@pytest.mark.parametrize(("environment", "name"), IDENTITY_FORMS)
-def test_an_identity_endpoint_where_nobody_listens(
-    connection: dict[str, Any],
-    closed_port: int,
-    monkeypatch: pytest.MonkeyPatch,
-    environment: dict[str, str],
-    name: str,
-) -> None:
-    at(environment, closed_port, monkeypatch)
-    message = sentence(run(**connection, auth_source="msi", timeout=1))
-    assert message.startswith("Signing in to Azure failed: the endpoint of managed identities, http://127.0.0.1:")
-    assert f"(from {name}), could not be reached or did not answer in time (the connection was refused)." in message
+    assert f"(from {name}), could not be reached or did not answer in time ({UNANSWERED[port]})." in message
+    assert f"Assign a managed identity to this machine, correct {name}, or set auth_so" in message
     assert "_url" not in message
 
 

@@ -203,6 +203,7 @@ class _GatewayCase:
         self.court, self.material, self.gateway = court, material, material.gateway
         self.findings: list[Finding] = []
         self.service_name = read(self.gateway, material.certificate_name).service_name
+        self.declared_roots = tuple(one for root in material.trusted_roots for one in root.certificates)
         self.trust_set = tuple(chain_members(material))
         self.set_roots = tuple(one.facts for one in self.trust_set if is_self_signed(one.facts))
         known = {one.thumbprint_sha256 for one in self.set_roots}
@@ -289,6 +290,7 @@ class _GatewayCase:
     def _trusted_roots(self) -> None:
         """What is wrong with the declared roots: of a chain it could only be said that it leads to none of them."""
         for source in self.material.trusted_roots:
+            # Nearly every file is sound, and then no rule has to look at it.
             if source.loaded and not source.loaded.problems and not any(one.defects for one in source.certificates):
                 self.findings += self._no_root(source)
             else:
@@ -307,12 +309,11 @@ class _GatewayCase:
             )
 
     def _server_roots(self, purpose: Purpose, source: Source) -> tuple[CertificateFacts, ...]:
-        declared = tuple(one for root in self.material.trusted_roots for one in root.certificates)
         if purpose is not Purpose.SERVER_PUBLIC:
-            return declared
-        issuers_of, listed = self.court.knowledge.issuers_of, self.court.knowledge.windows_roots
-        own = [one for one in source.certificates if one.self_issued and listed and listed.find(one.thumbprint_sha1)]
-        return (*declared, *own, *(issuers_of(source.certificates) if issuers_of else ()))
+            return self.declared_roots
+        issuers_of, windows = self.court.knowledge.issuers_of, self.court.knowledge.windows_roots
+        own = [one for one in source.certificates if one.self_issued and windows and windows.find(one.thumbprint_sha1)]
+        return (*self.declared_roots, *own, *(issuers_of(source.certificates) if issuers_of else ()))
 
     def _plan(self) -> None:
         """What is to be said where there is no certificate yet, so that nobody takes silence for a verdict."""
@@ -434,8 +435,7 @@ class _GatewayCase:
         if point is None:
             return None
         source = self.material.management_point
-        declared = tuple(one for root in self.material.trusted_roots for one in root.certificates)
-        roots = (*declared, *self.set_roots)
+        roots = (*self.declared_roots, *self.set_roots)
         none = "Neither server_certificate.trusted_roots nor a trust chain is declared."
         absent = {"trusted_roots": self._why_no_declared_root(none)}
         entry = source and self._entry(
@@ -454,7 +454,7 @@ class _GatewayCase:
         needed, reason = management_certificate_needed(self.gateway.deployment_method, self.gateway.site_version)
         whole = self.court.evidence(Purpose.MANAGEMENT, "management certificate", self.gateway, of_set=True)
         leaves = [source.leaf for source in (cer, pfx) if source and source.leaf]
-        self._note([*self._private(cer)] if cer else [])
+        said = self._note([*(self._private(cer) if cer else ()), *self.court.findings(whole)])
         return {
             "needed": needed,
             "reason": reason,
@@ -463,7 +463,7 @@ class _GatewayCase:
             else None,
             "certificate": cer and self._entry(Purpose.MANAGEMENT, cer, (), counterpart=pfx.leaf if pfx else None),
             "pfx": pfx and self._entry(Purpose.MANAGEMENT, pfx, ()),
-            **self._note(self.court.findings(whole)),
+            **said,
         }
 
     def _private(self, cer: Source) -> Iterable[Finding]:

@@ -23,6 +23,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.n
     common_name_counts,
     is_dns_pattern,
 )
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import first_of
 
 if TYPE_CHECKING:
     from ansible_collections.configmgr.cmg.plugins.module_utils._core.certificates.facts import (
@@ -125,9 +126,11 @@ def _violations(
         yield f"{name.text} is excluded by '{hit}'."
 
 
+MOST_LISTED = 5
+
+
 def _listed(values: Sequence[str]) -> str:
-    shown = ", ".join(f"'{value}'" for value in values[:5])
-    return shown if len(values) <= 5 else f"{shown} and {len(values) - 5} more"
+    return first_of([f"'{value}'" for value in values], MOST_LISTED)
 
 
 def _undecided(constraints: Iterable[GeneralName], concerned: set[str]) -> Iterator[str]:

@@ -75,9 +75,9 @@ def _is_of_set(evidence: Evidence) -> bool:
     return evidence.purpose is Purpose.TRUST_CHAIN and bool(evidence.trust_set)
 
 
-def _by_list(evidence: Evidence) -> bool:
-    """Whether Microsoft's list says which roots the clients trust."""
-    return evidence.purpose is Purpose.SERVER_PUBLIC and evidence.windows_roots is not None
+def _list_of(evidence: Evidence) -> WindowsRoots | None:
+    """Microsoft's list, where it says which roots the clients trust."""
+    return evidence.windows_roots if evidence.purpose is Purpose.SERVER_PUBLIC else None
 
 
 def _may_be_root(evidence: Evidence, problem: Problem) -> bool:
@@ -85,8 +85,9 @@ def _may_be_root(evidence: Evidence, problem: Problem) -> bool:
 
     A public root issues no server certificates itself: Baseline Requirements, section 6.1.7.
     """
-    if _by_list(evidence) and evidence.windows_roots is not None:
-        return bool(evidence.windows_roots.with_key(problem.certificate.aki))
+    windows = _list_of(evidence)
+    if windows is not None:
+        return bool(windows.with_key(problem.certificate.aki))
     public_leaf = evidence.purpose is Purpose.SERVER_PUBLIC and not problem.position
     return not evidence.trusted_roots and not public_leaf
 
@@ -174,7 +175,7 @@ def _where_to_find(problem: Problem) -> str:
 def _trusted(evidence: Evidence) -> Observations:
     if evidence.leaf is None:
         return
-    if evidence.path is None or not (evidence.trusted_roots or _by_list(evidence)):
+    if evidence.path is None or not (evidence.trusted_roots or _list_of(evidence)):
         yield not_checked(_why_no_roots(evidence), _EXPECTED_PATH, "Give the roots that the clients trust.")
         return
     if has_path_problem(evidence):
@@ -184,7 +185,7 @@ def _trusted(evidence: Evidence) -> Observations:
 
 def _untrusted(evidence: Evidence) -> Iterator[Observation]:
     for problem in _problems(evidence, *_OWN_BREAKS, of_leaf=False):
-        if problem.kind is Break.UNTRUSTED_ROOT and _by_list(evidence):
+        if problem.kind is Break.UNTRUSTED_ROOT and _list_of(evidence):
             continue  # what Windows thinks of the root is told by another rule
         softened = problem.kind is Break.WEAK_KEY and evidence.purpose is not Purpose.SERVER_PUBLIC
         yield Observation(problem.detail, _EXPECTED_PATH, severity=Severity.WARNING if softened else None)

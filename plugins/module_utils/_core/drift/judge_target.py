@@ -54,9 +54,7 @@ def _unresolved(case: Case, view: TargetView) -> Drift:
     """What Azure says of a label holds even where nobody can be asked for its addresses."""
     reason = view.reason or f"{view.name} could not be resolved."
     if view.owned is False and view.claimable:
-        if case.leads is False:
-            return _undeployed(case, f"{reason} {FREE}")
-        return case.found("dangling_claimable", f"{reason} {FREE}", EXISTS)
+        return _to_nobody(case, "dangling_claimable", f"{reason} {FREE}")
     return case.found("target_unknown", reason, "an address")
 
 
@@ -118,9 +116,7 @@ def _dangling(case: Case, view: TargetView) -> Drift:
     if any(is_within(view.name, cloud.classic_domain) for cloud in CLOUDS):
         return case.found("dangling_classic", seen, EXISTS)
     code, why = _kind(view)
-    if case.leads is False:
-        return _undeployed(case, f"{seen}{why}")
-    return case.found(code, f"{seen}{why}", EXISTS)
+    return _to_nobody(case, code, f"{seen}{why}")
 
 
 def _kind(view: TargetView) -> tuple[str, str]:
@@ -132,9 +128,11 @@ def _kind(view: TargetView) -> tuple[str, str]:
     return "dangling_reserved", f" {RESERVED}"
 
 
-def _undeployed(case: Case, seen: str) -> Drift:
+def _to_nobody(case: Case, code: str, seen: str) -> Drift:
     """Where no alias leads to the target, nothing dangles: the gateway is not there yet, or is there no more."""
-    return case.found("target_undeployed", f"{seen} No alias leads there.", "a gateway that is deployed")
+    if case.leads is False:
+        return case.found("target_undeployed", f"{seen} No alias leads there.", "a gateway that is deployed")
+    return case.found(code, seen, EXISTS)
 
 
 def served(case: Case) -> Iterator[Drift]:

@@ -88,6 +88,8 @@ def actions(result: dict[str, Any]) -> list[str]:
         ([declared(), declared()], {}, "2 of 2 gateways are declared wrong"),
         ([declared(), declared()], {"state": "absent"}, "More than one gateway is declared with the service name"),
         ([declared()], {"max_changes": "some"}, "max_changes is 'some'"),
+        # A limit that a template left empty must not be none.
+        ([declared()], {"max_changes": ""}, "max_changes is ''"),
         ([declared()], {"concurrency": 0}, "concurrency is 0. Use a number from 1 to 32."),
         ([declared()], {"concurrency": 33}, "concurrency is 33."),
         ([declared()], {"timeout": 0}, "timeout is 0. Use a number of seconds from 1 on"),
@@ -103,9 +105,8 @@ def test_refused_before_any_call(gateways: list[dict[str, Any]], options: dict[s
     assert set(error.result["requests"].values()) == {0}
 
 
-@pytest.mark.parametrize("empty", [{"max_changes": ""}, {"hold": None}])
-def test_what_is_empty_is_not_given(empty: dict[str, Any]) -> None:
-    assert actions(ensured(service=Estate(), **empty)) == ["create"]
+def test_what_is_empty_is_not_given() -> None:
+    assert actions(ensured(service=Estate(), hold=None)) == ["create"]
 
 
 def test_the_defaults() -> None:

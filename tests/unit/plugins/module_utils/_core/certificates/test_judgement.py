@@ -308,7 +308,8 @@ MANAGEMENT: dict[str, tuple[Source, Source, list[str]]] = {
 def test_the_files_of_a_management_certificate(case: str) -> None:
     cer, packed_key, expected = MANAGEMENT[case]
     old = gateway(deployment_method="classic", site_version="1810")
-    findings = judged(Material(old, management_cer=cer, management_pfx=packed_key))[1]
+    facts, findings = judged(Material(old, management_cer=cer, management_pfx=packed_key))
+    assert facts["management_certificate"]["valid"] is ("MGMT-004" not in expected)
     failed = [one for one in findings if one.status is Status.FAILED and one.severity is Severity.ERROR]
     assert [one.rule for one in failed] == expected, failed
 
