@@ -166,7 +166,7 @@ def play(name: str, tasks: list[Any], **more: Any) -> dict[str, Any]:
     return {**HEAD, "name": name, "vars": {**INTERPRETER, **variables}, "tasks": tasks, **more}
 
 
-@pytest.mark.cost(22)
+@pytest.mark.cost(26)
 def test_plugins(here: Place, defaults: Mapping[str, Any]) -> None:
     """In one run: the tasks of all modules, then those of the filters, which look at what modules have returned."""
     of_modules, of_filters = examples("module"), examples("filter")

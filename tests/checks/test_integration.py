@@ -35,7 +35,7 @@ def test_there_are_targets() -> None:
     assert _targets(), "no integration target under tests/integration/targets"
 
 
-@pytest.mark.cost(45)
+@pytest.mark.cost(36)
 def test_targets() -> None:
     """All in one call: to begin with, ansible-test takes longer than the shorter ones of them."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "single")

@@ -22,7 +22,7 @@ def test_ruff_lint() -> None:
     support.check(support.tool("ruff"), "check", "--output-format", "concise", ".")
 
 
-@pytest.mark.cost(30)
+@pytest.mark.cost(25)
 def test_mypy() -> None:
     plugins = trees.live_tree() / trees.NAMESPACE_PATH / "plugins"
     folders = [name for name in PYTHON_PACKAGES if support.files(f"{name}/*.py")]

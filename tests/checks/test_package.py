@@ -97,7 +97,7 @@ def test_contents(package: Package) -> None:
     assert not [path for path in package.root.rglob("*") if path.name in {".git", ".cache"}]
 
 
-@pytest.mark.cost(45)
+@pytest.mark.cost(28)
 def test_demo(package: Package, runtime: Path) -> None:
     """The story that the README tells, from start to end, as the artifact tells it where nothing else is installed."""
     argv = ("-m", "examples.demo", "--collections", package.collections, "--ansible", runtime)

@@ -103,7 +103,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-@pytest.mark.cost(50)
+@pytest.mark.cost(33)
 def test_repairable_drift_is_repaired_and_the_rest_is_told(python: Path, tmp_path: Path) -> None:
     """Nobody holds the deployment name of the second gateway yet: its alias is told of, and not made."""
     free = {"service_name": FREE, "region": "westus", "site_version": "2503"}

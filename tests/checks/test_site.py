@@ -39,7 +39,7 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
     assert set(re.findall(r"^\s+- (\w+_guide)$", listed, re.MULTILINE)) == {path.stem for path in GUIDES}
 
 
-@pytest.mark.cost(40)
+@pytest.mark.cost(29)
 def test_the_site_builds(tmp_path: Path) -> None:
     packaging.programs_of("site")
     support.check(support.tool("python"), "-m", "tools.site", "--offline", tmp_path / "site", seconds=300)

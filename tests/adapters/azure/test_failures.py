@@ -15,7 +15,7 @@ from tests.adapters.azure.support import GROUP, MARK, ZONE, gateway, record, run
 from tests.emulator.process import Emulator
 from tests.emulator.seed import SUBSCRIPTION
 
-pytestmark = [pytest.mark.azure_sdk, pytest.mark.cost(17)]
+pytestmark = [pytest.mark.azure_sdk, pytest.mark.cost(12)]
 
 RIGHT = {"TTL": 3600, "CNAMERecord": {"cname": target()}}
 FOREIGN = {"TTL": 60, "CNAMERecord": {"cname": "else.net"}}

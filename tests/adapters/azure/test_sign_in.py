@@ -433,7 +433,7 @@ def test_an_authority_in_trouble(
     emulator: Emulator, connection: dict[str, Any], status: int, headers: dict[str, str], said: str
 ) -> None:
     emulator.control.fault(method="POST", path="/token", status=status, body={}, headers=headers, count=None)
-    message = sentence(run(**connection, **of(emulator, OWNER), timeout=30))
+    message = sentence(run(**connection, **of(emulator, OWNER), timeout=3))
     assert message.startswith("Signing in to Azure failed: ")
     assert said in message
 
