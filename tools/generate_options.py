@@ -24,7 +24,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 FRAGMENTS = ROOT / "plugins" / "doc_fragments"
 TARGETS = ROOT / "plugins" / "module_utils" / "_module"
-ROLE = ROOT / "roles" / "prerequisites" / "meta"
+ROLE = ROOT / "roles" / "prerequisites"
 TEMPLATE = ROOT / "tools" / "argument_specs.template.yml"
 TEMPLATE_NOTE = (
     '# tools/generate_options.py fills in the lines "# options of ..." and writes '
@@ -53,6 +53,16 @@ from typing import Any
 
 {name}: dict[str, dict[str, Any]] = {spec}
 '''
+VARIABLES = """---
+# Copyright (c) 2026, the configmgr.cmg contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Made by tools/generate_options.py from tools/argument_specs.template.yml.
+
+# Every variable that any entry point reads. Ansible takes no notice of one that is misspelt.
+__prerequisites_known:
+"""
 SPECS = {
     "gateway_options": ("_gateways", "GATEWAY_OPTIONS", "The argument spec of the declaration of gateways."),
     "azure_options": ("_azure", "AZURE_OPTIONS", "The argument spec of the connection to Azure."),
@@ -125,8 +135,16 @@ def generated_files() -> dict[Path, str]:
 
 
 def role_files() -> dict[Path, str]:
-    """The role's argument specs: their template with every placeholder filled in."""
-    return {ROLE / "argument_specs.yml": filled(TEMPLATE.read_text(encoding="utf-8"))}
+    """The role's argument specs, their template with every placeholder filled in, and the names of its variables."""
+    specs = filled(TEMPLATE.read_text(encoding="utf-8"))
+    return {ROLE / "meta" / "argument_specs.yml": specs, ROLE / "vars" / "main" / "known.yml": variables(specs)}
+
+
+def variables(specs: str) -> str:
+    """A YAML text with the names of all variables that argument specs of a role have."""
+    entry_points = yaml.safe_load(specs)["argument_specs"].values()
+    names = sorted({name for entry_point in entry_points for name in entry_point["options"]})
+    return VARIABLES + "".join(f"  - {name}\n" for name in names)
 
 
 def filled(template: str) -> str:

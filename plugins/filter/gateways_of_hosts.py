@@ -12,6 +12,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import first_of
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.known_words import refuse_misspelt
 
 VARIABLE = "prerequisites_gateway"
 MOST_HOSTS = 3
@@ -24,13 +26,16 @@ def gateways_of_hosts(
     variable: str = VARIABLE,
     *,
     alike: Mapping[str, Any] | None = None,
+    known: Sequence[str] = (),
 ) -> list[Any]:
     """The gateways that these hosts stand for, each with the name of its host.
 
     :param alike: what the task takes for all of them, by the names of the variables that no two hosts may differ in.
+    :param known: the names of variables that none of the hosts may have misspelt.
     """
     # To look up the variables of a host is dear, to look into them is not.
     variables = {str(host): _variables(str(host), hostvars) for host in hosts}
+    _refuse_misspelt(variables, known)
     gateways = [_gateway(host, own, variable) for host, own in variables.items()]
     problems = [told for name, taken in (alike or {}).items() if (told := _disagreement(name, taken, variables))]
     if problems:
@@ -46,6 +51,13 @@ def _variables(host: str, hostvars: Mapping[str, Any]) -> Mapping[str, Any]:
         raise AnsibleFilterError(f"{host!r} is no host of the inventory. Give a list of hosts like ansible_play_batch.")
     own: Mapping[str, Any] = hostvars[host]
     return own
+
+
+def _refuse_misspelt(variables: Mapping[str, Mapping[str, Any]], known: Sequence[str]) -> None:
+    try:
+        refuse_misspelt({name for own in variables.values() for name in own}, known)
+    except CmgError as error:
+        raise AnsibleFilterError(error.message) from error
 
 
 def _disagreement(name: str, taken: Any, variables: Mapping[str, Mapping[str, Any]]) -> str | None:

@@ -181,6 +181,19 @@ def test_what_certificates_are_not_judged_by_unless_asked_for_can_be_asked_for(h
     assert re.search(r"published_keys: .*nowhere.txt cannot be read", refused), outcome.output
 
 
+@pytest.mark.cost(3)
+@pytest.mark.parametrize("step", ["names", "dns", "drift", "providers"])
+def test_a_misspelt_variable_is_refused_before_anything_is_looked_at(here: Place, step: str) -> None:
+    role = {"name": "Misspelt", "ansible.builtin.include_role": {"name": ROLE, "tasks_from": step}}
+    variables = {"prerequisites_gateways": [gateway("granitefalls")], "prerequisites_hold_alais": True}
+    outcome = here.run("ansible-playbook", here.write("misspelt.json", [here.play(role, **variables)]))
+    assert outcome.returncode == 2
+    assert "prerequisites_hold_alais is no variable that anything here reads: write prerequisites_hold_alias. " in (
+        " ".join(outcome.output.split())
+    )
+    assert not here.azure.control.requests()
+
+
 def recap(output: str) -> dict[str, dict[str, int]]:
     """What the last lines of a run say of each host."""
     lines = re.findall(r"^(\S+) +: (ok=.*)$", output, re.MULTILINE)

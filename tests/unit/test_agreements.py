@@ -202,7 +202,7 @@ def test_hosts_are_compared_in_all_that_one_task_takes_for_them() -> None:
     """An option of the role that is added is taken from the first host, whatever the others say."""
     role = trees.ROOT / "roles" / "prerequisites"
     options = sources.yaml_of(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
-    own = sources.yaml_of(role / "vars" / "main.yml")
+    own = sources.yaml_of(role / "vars" / "main" / "main.yml")
     compared = {**own["__prerequisites_looked_with"], **own["__prerequisites_written_with"]}
     assert compared.keys() == options.keys() - NOT_COMPARED
 

@@ -15,6 +15,7 @@ from ansible_collections.configmgr.cmg.plugins.filter import drifting as driftin
 from ansible_collections.configmgr.cmg.plugins.filter import failing as failing_plugin
 from ansible_collections.configmgr.cmg.plugins.filter import gateways_of_hosts as gateways_of_hosts_plugin
 from ansible_collections.configmgr.cmg.plugins.filter import of_gateway as of_gateway_plugin
+from ansible_collections.configmgr.cmg.plugins.filter import spelt_like as spelt_like_plugin
 from ansible_collections.configmgr.cmg.plugins.filter import to_lines as to_lines_plugin
 from ansible_collections.configmgr.cmg.plugins.filter import to_table as to_table_plugin
 
@@ -23,6 +24,7 @@ TO_LINES = to_lines_plugin.FilterModule().filters()["to_lines"]
 TO_TABLE = to_table_plugin.FilterModule().filters()["to_table"]
 DRIFTING = drifting_plugin.FilterModule().filters()["drifting"]
 OF_GATEWAY = of_gateway_plugin.FilterModule().filters()["of_gateway"]
+SPELT_LIKE = spelt_like_plugin.FilterModule().filters()["spelt_like"]
 GATEWAYS_OF_HOSTS = gateways_of_hosts_plugin.FilterModule().filters()["gateways_of_hosts"]
 FINDING = {
     "rule": "PREFIX-006",
@@ -120,6 +122,42 @@ def test_hosts_agree_in_what_they_share_and_in_what_the_play_sets() -> None:
 def test_a_host_without_a_gateway_is_named(host: str, said: str) -> None:
     with pytest.raises(AnsibleFilterError, match=f"'{host}' .*{said}"):
         GATEWAYS_OF_HOSTS([host], {"gw1": {}})
+
+
+KNOWN = ["prerequisites_gateway", "prerequisites_gateways", "prerequisites_hold_alias", "prerequisites_state"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("prerequisites_hold_alais", "prerequisites_hold_alias"),
+        ("prerequisites_holdalias", "prerequisites_hold_alias"),
+        ("prerequisites_Hold_alias", "prerequisites_hold_alias"),
+        ("prerequisite_hold_alias", "prerequisites_hold_alias"),
+        ("prerequsites_state", "prerequisites_state"),
+        ("prerequisites_statee", "prerequisites_state"),
+        ("prerequisites_gatways", "prerequisites_gateways"),
+        ("prerequisites_gatway", "prerequisites_gateway"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_what_is_meant(name: str, meant: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=f"^{name} is no variable .*: write {meant}. A variable of your own"):
+        SPELT_LIKE([*KNOWN, name, "play_hosts"], KNOWN)
+    with pytest.raises(AnsibleFilterError, match=f"^{name} is no variable .*: write {meant}. "):
+        GATEWAYS_OF_HOSTS(["gw1", "gw2"], {"gw1": {KNOWN[0]: {}}, "gw2": {KNOWN[0]: {}, name: 1}}, known=KNOWN)
+
+
+def test_all_misspelt_variables_are_told_at_once() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"^prerequisites_gatways is .*; prerequisites_sate is no variable"):
+        SPELT_LIKE(["prerequisites_sate", "prerequisites_gatways"], KNOWN)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["prerequisites_gateways_west", "prerequisites_gateways2", "prerequisites_dns", "prerequisites_hosts", "state", ""],
+)
+def test_variables_of_ones_own_are_left_alone(name: str) -> None:
+    assert SPELT_LIKE([name, *KNOWN], KNOWN) == [name, *KNOWN]
 
 
 @pytest.mark.parametrize("filter_", [FAILING, TO_LINES, TO_TABLE])
