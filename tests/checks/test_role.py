@@ -325,8 +325,8 @@ def test_what_could_not_be_done_fails_whatever_counts(here: Place) -> None:
     told = {
         "hyphen": "PREFIX-006",
         "region": "REGION",
-        "first": "DUPLICATE",
-        "second": "DUPLICATE",
+        "first": "is also the service name of second",
+        "second": "is also the service name of first",
         "zoneless": "DNS-010",
         "nowhere": NOBODY,
     }

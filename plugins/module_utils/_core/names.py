@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -39,6 +39,7 @@ __all__ = [
     "normalise_region",
 ]
 
+MOST_OTHERS = 4
 SAME_SERVICE_NAME = Rule("DUPLICATE-001", "Each service name is used once", Severity.ERROR, (CERTIFICATE_PAGE,))
 SAME_DEPLOYMENT_NAME = Rule("DUPLICATE-002", "Each deployment name is used once", Severity.ERROR, (CERTIFICATE_PAGE,))
 SAME_RESOURCES = Rule(
@@ -188,7 +189,14 @@ def duplicate_findings(names: Sequence[GatewayNames]) -> list[list[Finding]]:
     Source: Microsoft Learn, CMG server authentication certificate: all these names are unique in Azure.
     """
     holders = [_positions(map(key, names)) for _rule, _subject, key in _DUPLICATE_RULES]
-    return [_duplicates_of(position, own, holders) for position, own in enumerate(names)]
+    labels = _labels([own.gateway for own in names])
+    return [_duplicates_of(position, own, holders, labels) for position, own in enumerate(names)]
+
+
+def _labels(gateways: Sequence[str]) -> list[str]:
+    """What each gateway of a list is told from the others by: what it is called, or else its place."""
+    called = Counter(gateways)
+    return [name if called[name] == 1 else f"gateways[{position}]" for position, name in enumerate(gateways)]
 
 
 _DUPLICATE_RULES: tuple[tuple[Rule, str, Callable[[GatewayNames], str | None]], ...] = (
@@ -208,14 +216,22 @@ def _positions(values: Iterable[str | None]) -> dict[str, list[int]]:
     return found
 
 
-def _duplicates_of(position: int, own: GatewayNames, holders: Sequence[Mapping[str, list[int]]]) -> list[Finding]:
+def _few(labels: Sequence[str]) -> Sequence[str]:
+    """Enough to find them by. A list that is all one gateway would say each entry to each other one."""
+    more = len(labels) - MOST_OTHERS
+    return labels if more <= 1 else [*labels[:MOST_OTHERS], f"{more} more"]
+
+
+def _duplicates_of(
+    position: int, own: GatewayNames, holders: Sequence[Mapping[str, list[int]]], labels: Sequence[str]
+) -> list[Finding]:
     told, findings = {position}, []
     for (rule, subject, key), positions in zip(_DUPLICATE_RULES, holders, strict=True):
         value = key(own)
         others = [other for other in positions.get(value, ()) if other not in told] if value is not None else []
         if value is not None and others:
             told.update(others)
-            findings.append(_duplicate(rule, subject, own, [f"gateways[{other}]" for other in others], value))
+            findings.append(_duplicate(rule, subject, own, _few([labels[other] for other in others]), value))
     return findings
 
 

@@ -393,8 +393,25 @@ def test_a_duplicate_names_the_others() -> None:
     assert observed[1] == []
     assert observed[0] == [
         "'granitefalls.contoso.com' is also the service name of gateways[2].",
-        "'granitefalls.blob.core.windows.net' is also the storage account of gateways[3].",
+        "'granitefalls.blob.core.windows.net' is also the storage account of granitefalls.fabrikam.com.",
     ]
     assert observed[3] == [
         "'granitefalls.blob.core.windows.net' is also the storage account of gateways[0] and gateways[2]."
     ]
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        (["gw2"], "gw2"),
+        (["gw2", "gw2"], "gateways[1] and gateways[2]"),
+        (["a", "b", "c", "d", "e"], "a, b, c, d and e"),
+        (["a", "b", "c", "d", "e", "f"], "a, b, c, d and 2 more"),
+    ],
+)
+def test_a_duplicate_names_the_others_as_they_are_called(others: list[str], told: str) -> None:
+    """Which is by their hosts, where hosts stand for them, and by their places only where they are called the same."""
+    entry = {"service_name": "granitefalls.contoso.com", "region": "westus"}
+    gateways = [gateway_from_options({**entry, "name": name}) for name in ["gw1", *others]]
+    (observed,) = (finding.observed for finding in judged_names(gateways)[0][1])
+    assert observed == f"'granitefalls.contoso.com' is also the service name of {told}."
