@@ -96,7 +96,8 @@ def rules(result: dict[str, Any]) -> list[str]:
 
 def key_in(path: Path, passphrase: str | None = None) -> rsa.RSAPrivateKey:
     password = passphrase.encode() if passphrase else None
-    key = serialization.load_pem_private_key(path.read_bytes(), password)
+    # To look for prime numbers takes most of the time, and the module has done so.
+    key = serialization.load_pem_private_key(path.read_bytes(), password, unsafe_skip_rsa_key_validation=True)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key
 
