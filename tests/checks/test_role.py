@@ -184,8 +184,9 @@ def test_what_certificates_are_not_judged_by_unless_asked_for_can_be_asked_for(h
 @pytest.mark.cost(3)
 def test_a_misspelt_variable_is_refused_before_anything_is_looked_at(here: Place) -> None:
     """By each entry point that begins otherwise than the rest."""
-    variables = {"prerequisites_gateways": [gateway("granitefalls")], "prerequisites_hold_alais": True}
-    steps = ["names", "dns", "drift", "providers"]
+    declared = {"prerequisites_gateways": [gateway("granitefalls")], "prerequisites_report_html": "misspelt.html"}
+    variables = {**declared, "prerequisites_hold_alais": True}
+    steps = ["names", "dns", "drift", "providers", "report"]
     here.write("misspelt.yml", {"all": {"hosts": dict.fromkeys(steps, variables)}})
     role = {"name": ROLE, "tasks_from": "{{ inventory_hostname }}"}
     play = here.play({"name": "Misspelt", "ansible.builtin.include_role": role}) | {"hosts": "all"}
@@ -194,6 +195,7 @@ def test_a_misspelt_variable_is_refused_before_anything_is_looked_at(here: Place
     told = re.findall(refusal, outcome.output, re.MULTILINE)
     assert sorted(told) == sorted(steps), outcome.output
     assert not here.azure.control.requests()
+    assert not (here.directory / "misspelt.html").exists()
 
 
 def recap(output: str) -> dict[str, dict[str, int]]:
