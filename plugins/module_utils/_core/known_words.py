@@ -52,6 +52,4 @@ def _meant_by(name: str, known: frozenset[str]) -> str | None:
     if name in known:
         return None
     nearly = get_close_matches(name, [one for one in sorted(known) if one[:1] == name[:1]], n=1, cutoff=NEARLY)
-    found = nearly[0] if nearly else ""
-    own = name.startswith(found) and OWN_ENDING.match(name, len(found))
-    return None if own else found
+    return next((one for one in nearly if not (name.startswith(one) and OWN_ENDING.match(name, len(one)))), None)

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.clouds import normalise_region
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.counting import first_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.deployment_rules import CLOUD, METHOD, REGION
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.findings import Finding, Rule, Severity, is_valid
@@ -39,7 +40,7 @@ __all__ = [
     "normalise_region",
 ]
 
-MOST_OTHERS = 4
+MOST_OTHERS = 5
 SAME_SERVICE_NAME = Rule("DUPLICATE-001", "Each service name is used once", Severity.ERROR, (CERTIFICATE_PAGE,))
 SAME_DEPLOYMENT_NAME = Rule("DUPLICATE-002", "Each deployment name is used once", Severity.ERROR, (CERTIFICATE_PAGE,))
 SAME_RESOURCES = Rule(
@@ -216,12 +217,6 @@ def _positions(values: Iterable[str | None]) -> dict[str, list[int]]:
     return found
 
 
-def _few(labels: Sequence[str]) -> Sequence[str]:
-    """Enough to find them by. A list that is all one gateway would say each entry to each other one."""
-    more = len(labels) - MOST_OTHERS
-    return labels if more <= 1 else [*labels[:MOST_OTHERS], f"{more} more"]
-
-
 def _duplicates_of(
     position: int, own: GatewayNames, holders: Sequence[Mapping[str, list[int]]], labels: Sequence[str]
 ) -> list[Finding]:
@@ -231,15 +226,17 @@ def _duplicates_of(
         others = [other for other in positions.get(value, ()) if other not in told] if value is not None else []
         if value is not None and others:
             told.update(others)
-            findings.append(_duplicate(rule, subject, own, _few([labels[other] for other in others]), value))
+            findings.append(_duplicate(rule, subject, own, [labels[other] for other in others], value))
     return findings
 
 
 def _duplicate(rule: Rule, subject: str, own: GatewayNames, others: Sequence[str], value: str) -> Finding:
+    # A list that is all one gateway would say each entry to each other one.
+    told = listed(others) if len(others) <= MOST_OTHERS else first_of(others, MOST_OTHERS)
     return rule.finding(
         gateway=own.gateway,
         subject=subject,
-        observed=f"{value!r} is also the {subject} of {listed(others)}.",
+        observed=f"{value!r} is also the {subject} of {told}.",
         expected=f"A {subject} for each gateway that no other one has.",
         remedy="Give each gateway a prefix of its own, or remove the declaration that is there twice.",
     )

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.calls import Calls
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.credentials import credentials_file_profile
 from ansible_collections.configmgr.cmg.plugins.module_utils._azure.settings import resolve
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import POINTING
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.errors import CmgError
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.gateways import Gateway
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.records import comparable
@@ -26,8 +27,6 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._module.availability
 )
 
 Result = Mapping[str, Any]
-# An alias that points there already may have another TTL, whoever holds the name.
-POINTS_THERE = frozenset({"plane_ttl", "ttl"})
 REMEDY = (
     "Its alias is held back until the deployment name is ours: deploy the gateway. Until then whoever claims the name "
     "would receive the clients."
@@ -47,7 +46,7 @@ def without_held(result: Result, unclaimed: Unclaimed) -> Result:
 
 
 def _leads_anew(finding: Result) -> bool:
-    return bool(finding["fixable"]) and finding["code"] not in POINTS_THERE
+    return bool(finding["fixable"]) and finding["code"] in POINTING
 
 
 def _is_in(alias: Result, held: Collection[str]) -> bool:

@@ -26,6 +26,7 @@ from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.observat
     TargetView,
 )
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import (
+    POINTING,
     STATE_ORDER,
     Layer,
     State,
@@ -55,19 +56,6 @@ WITHOUT_TARGET = frozenset({"target_dangling", "dangling_claimable", "dangling_r
 STILL_TO_DEPLOY = (
     "Deploy the gateway soon, which claims the name. Until then somebody else could, and would receive what clients "
     "send."
-)
-# What M(configmgr.cmg.dns_aliases) would mend by pointing the alias to the target, and leaves as it is while it holds.
-POINTING = frozenset(
-    {
-        "plane_missing",
-        "plane_wrong_target",
-        "missing",
-        "missing_nodata",
-        "missing_nxname",
-        "wrong_target",
-        "classic_after_conversion",
-        "wildcard_synthesised",
-    }
 )
 HELD_BACK = (
     "The alias is held back until its deployment name is ours. Deploy the gateway, then run configmgr.cmg.dns_aliases."

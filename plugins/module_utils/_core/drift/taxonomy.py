@@ -683,6 +683,9 @@ _TABLE: tuple[Code, ...] = (
 
 CODES: dict[str, Code] = {code.code: code for code in _TABLE}
 RULES: tuple[Rule, ...] = tuple(code.rule for code in CODES.values())
+# What M(configmgr.cmg.dns_aliases) mends by pointing an alias to its target, and leaves alone while it holds it back.
+# An alias that points there already may get its TTL, whoever has the target.
+POINTING = frozenset(code.code for code in _TABLE if code.fixable) - {"plane_ttl", "ttl"}
 
 
 def worst(states: frozenset[State] | set[State]) -> State:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.case import DEFINITE, Said
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.judge import POINTING
-from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import STATE_ORDER, State
+from ansible_collections.configmgr.cmg.plugins.module_utils._core.drift.taxonomy import POINTING, STATE_ORDER, State
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.prerequisites import layer_of
 from ansible_collections.configmgr.cmg.plugins.module_utils._core.outputs.report import (
     Entry,

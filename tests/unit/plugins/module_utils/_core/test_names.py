@@ -406,7 +406,7 @@ def test_a_duplicate_names_the_others() -> None:
         (["gw2"], "gw2"),
         (["gw2", "gw2"], "gateways[1] and gateways[2]"),
         (["a", "b", "c", "d", "e"], "a, b, c, d and e"),
-        (["a", "b", "c", "d", "e", "f"], "a, b, c, d and 2 more"),
+        (["a", "b", "c", "d", "e", "f", "g"], "a, b, c, d, e and 2 more"),
     ],
 )
 def test_a_duplicate_names_the_others_as_they_are_called(others: list[str], told: str) -> None:
